@@ -1,0 +1,1 @@
+"""The head office's side: applies what stores say to documents, and shows them."""

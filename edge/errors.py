@@ -1,0 +1,59 @@
+"""All that this program raises on purpose.
+
+GatewayError
+├── ConfigError      a person must edit a file        cli prints it and ends
+├── ProtocolError    a stream nobody can follow       supervisor closes the link, keeps the bytes
+├── ReaderError      one reader, for now              supervisor backs off and opens it anew
+│   └── ReaderRefused    it answered, and said no
+├── StorageError     disk or database file            engine accepts nothing, raises the alarm
+├── BrokerError      the broker cannot be had         sync waits, with the backlog in the file
+└── DocumentsError   the document store, for now      bridge tries again; see cloud.documents
+    ├── PreconditionFailed   a document was not as it was believed to be: read again, decide anew
+    └── OutcomeUnknown       no answer: the writes may stand or not, a fence must tell
+"""
+
+from typing import ClassVar
+
+
+class GatewayError(Exception):
+    exit_code: ClassVar[int] = 1
+
+
+class ConfigError(GatewayError):
+    """One or more mistakes in a file that a person wrote; one line a mistake."""
+
+    exit_code = 2  # as for a wrong option
+
+
+class ProtocolError(GatewayError):
+    exit_code = 76  # sysexits.h: remote error in protocol
+
+
+class ReaderError(GatewayError):
+    exit_code = 69  # sysexits.h: a service is unavailable
+
+
+class ReaderRefused(ReaderError):
+    def __init__(self, request: str, status: int, reason: str) -> None:
+        super().__init__(f"reader refused {request}: {reason} (LLRP status {status})")
+        self.status = status
+
+
+class StorageError(GatewayError):
+    exit_code = 74  # sysexits.h: input/output error
+
+
+class BrokerError(GatewayError):
+    exit_code = 69
+
+
+class DocumentsError(GatewayError):
+    exit_code = 69
+
+
+class PreconditionFailed(DocumentsError):
+    pass
+
+
+class OutcomeUnknown(DocumentsError):
+    pass

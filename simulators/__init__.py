@@ -1,0 +1,1 @@
+"""Readers for testers: they speak real protocols, and misbehave on demand."""
