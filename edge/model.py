@@ -76,6 +76,17 @@ class Sgtin(msgspec.Struct, frozen=True, gc=False):
     serial: str  # as in the EPC URI; from SGTIN-96 a decimal number without leading zeros
 
 
+class ZoneKind(StrEnum):
+    """What a zone is for; store.toml's word."""
+
+    SALES_FLOOR = "sales_floor"  # also of a zone that nobody described
+    BACK_ROOM = "back_room"
+    FITTING_ROOM = "fitting_room"
+    POINT_OF_SALE = "point_of_sale"
+    EXIT = "exit"
+    DOCK = "dock"
+
+
 class ItemState(StrEnum):
     PRESENT = "present"
     MISSING = "missing"
