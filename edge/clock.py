@@ -1,18 +1,9 @@
-"""Where time comes from: both clocks of the machine, read together.
-
-Wall time stamps what is recorded and shown; waiting and ageing use the monotonic clock, which no
-operator and no time server can step.
-"""
+"""Where time comes from: both clocks of the machine, read together."""
 
 import time
-from dataclasses import dataclass
 from typing import Protocol
 
-
-@dataclass(frozen=True, slots=True)
-class Now:
-    monotonic_s: float
-    utc_us: int
+from edge.model import Now
 
 
 class Clock(Protocol):

@@ -25,6 +25,18 @@ class TagRead(msgspec.Struct, frozen=True, gc=False):
 
 
 @dataclass(frozen=True, slots=True)
+class Now:
+    """Both clocks of the machine, read together (`edge.clock`).
+
+    Wall time stamps what is recorded and shown; waiting and ageing use the monotonic clock, which
+    no operator and no time server can step.
+    """
+
+    monotonic_s: float
+    utc_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """A live reader's word that time has passed without reads; recorded like reads."""
 
