@@ -151,12 +151,15 @@ class SyncState:
 
     `check_ver`: no ver above it can have been sent by an earlier life of this very file; a cloud
     that has applied more knows a future of this file that the file does not.
+    `answered_term`: the last term of this file whose hello was answered (`save_answered` sets it to
+    the term of that moment); None where no term of it ever was.
     """
 
     term: int
     acked: int
     check_ver: int
     ver: int
+    answered_term: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,16 +55,22 @@ class Outcome(StrEnum):
     DUPLICATE = "duplicate"  # delta: all of it was committed before
     GAP = "gap"  # delta: begins above what is committed; go back to `applied`
     STALE = "stale"  # hello or delta: of an older term than the cursor's, or no hello came before
-    TWIN = "twin"  # hello: the term is taken by another boot
+    TWIN = "twin"  # hello: its term is another boot's, or another life has written since its last
 
 
 class Hello(msgspec.Struct, frozen=True, tag_field="type", tag="hello"):
-    """After every connect, before any data.  `snapshot`: all rows will come anew, from 0."""
+    """After every connect, before any data.  `snapshot`: all rows will come anew, from 0.
+
+    `after`: the last term of the same file that was welcomed; if the cursor is of another one, a
+    copy of the file has written, and only a snapshot tells the documents what is true.  None: the
+    file does not know.
+    """
 
     store: str
     term: int
     boot: str
     snapshot: bool = False
+    after: int | None = None
     v: int = VERSION
 
 
