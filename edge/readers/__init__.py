@@ -1,0 +1,1 @@
+"""All sockets and serial ports to readers, and the threads that use them."""
