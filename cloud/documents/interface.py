@@ -1,8 +1,11 @@
 """What the bridge and the web service need of a document database, and no more.
 
-A path is Firestore's: `collection/id/collection/id…`; data is what JSON can hold, plus bytes.  All
-methods may be called from any thread.  Each call has a timeout of its own and raises
-`DocumentsError` (or its kinds, see `edge.errors`) when it is over.
+A path is Firestore's: `collection/id/collection/id…`; data is what JSON can hold, plus bytes and
+aware datetimes; whole numbers have 64 bits, and no list lies directly in a list (all of it checked,
+see `checks`).  All methods may be called from any thread.  Each call has a timeout of its own and
+raises `DocumentsError` (or its kinds, see `edge.errors`) when it is over.
+
+A document may vanish some time after the datetime in its field `expires_at`, if it has one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +15,10 @@ from typing import Any, Protocol
 Data = Mapping[str, Any]  # the rim: what a document holds is checked where it is read
 Version = str  # opaque; equal versions of one path hold equal data
 
-ABSENT: Version = ""  # as a precondition: the document must not be there
+ABSENT: Version = ""  # as a precondition: the document must not be there; of a Delete: it is gone
+EXPIRES_AT = "expires_at"
+MAX_WRITES = 500  # of one commit
+MAX_WATCHED = 1000  # documents of one watch; few are better: each change costs all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,11 @@ Write = Put | Delete
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """The documents of one collection (`group`: of all collections of that name)."""
+    """The documents of one collection (`group`: of all collections of that name).
+
+    In the order of the field `order_by`, documents without it being left out, then of their paths;
+    `descending` turns both.  Fields are top-level ones.
+    """
 
     collection: str
     group: bool = False
@@ -61,7 +71,9 @@ class Query:
 
 
 class Watch(Protocol):
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """End it; a call that is under way may still come to its end."""
+        ...
 
 
 class Documents(Protocol):
@@ -74,8 +86,9 @@ class Documents(Protocol):
     def commit(self, writes: Sequence[Write]) -> list[Version]:
         """Do all writes or none, as one atomic batch; give the new version of each.
 
-        Raises PreconditionFailed when an `expected` version is not the present one (nothing was
-        written), OutcomeUnknown when no answer came (all was written, or nothing).
+        At most MAX_WRITES, each to another document.  A Put that changes nothing may keep the
+        version.  Raises PreconditionFailed when an `expected` version is not the present one
+        (nothing was written), OutcomeUnknown when no answer came (all was written, or nothing).
         """
         ...
 
@@ -87,8 +100,10 @@ class Documents(Protocol):
     ) -> Watch:
         """Call `changed` with the whole result, at once and after every change of it.
 
-        Calls come from a thread of the database's, one at a time.  `failed` is called once, at
-        the end of a watch that cannot go on; the caller then opens another.
+        The query needs a limit, MAX_WATCHED at most.  Calls come from a thread of the database's,
+        one at a time; they should hand over and return.  Changes that follow each other closely may
+        come as one.  `failed` is called once, at the end of a watch that cannot go on (an exception
+        of `changed` ends it too); the caller then opens another.
         """
         ...
 

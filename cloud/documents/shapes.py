@@ -16,6 +16,7 @@ import msgspec
 
 from cloud.apply import Cursor
 from cloud.documents import paths
+from cloud.documents.checks import is_field_name
 from cloud.documents.interface import Document, Put, Query, Version
 from edge import wire
 from edge.errors import DocumentsError, ProtocolError
@@ -26,7 +27,7 @@ NEWEST_CHANGES = 50  # what a live view listens to
 CHANGES_LAST = timedelta(days=3)
 MAX_NUMBER = 2**53 - 1  # a browser's whole numbers end here, Firestore's at 2**63
 MAX_VER_BITS = 40  # of `order`; 23 bits are left for the term
-MAX_ZONE_BYTES = 200  # of a map key; Firestore's own bound is 1,500
+MAX_ZONE = 100  # characters
 
 
 class StockLine(msgspec.Struct, frozen=True):
@@ -221,12 +222,8 @@ def _order(term: int, to_ver: int) -> int:
 
 
 def _check_zone(zone: str, path: str) -> None:
-    """Refuse what is no map key to Firestore (its quotas page, constraints on field names)."""
-    reserved = zone.startswith("__") and zone.endswith("__")
-    if not zone or reserved or len(zone.encode()) > MAX_ZONE_BYTES:
-        raise ProtocolError(
-            f"zone {zone!r} for {path}: allowed are 1 to {MAX_ZONE_BYTES} bytes, not __…__"
-        )
+    if not is_field_name(zone) or len(zone) > MAX_ZONE:
+        raise ProtocolError(f"zone {zone!r:.80} for {path} cannot be the name of a field")
 
 
 def _check_numbers(values: Iterable[object], path: str) -> None:
