@@ -18,10 +18,10 @@ from edge.readers.driver import ReaderDriver
 
 POLL_S = 0.25  # also how long a stop waits for a silent reader
 STEADY_S = 60.0  # who lived that long begins with short waits again
-_AFTER_LOSS = tenacity.wait_exponential_jitter(initial=0.5, max=30, jitter=0.5)
+_AFTER_LOSS = tenacity.wait_exponential(multiplier=0.5, max=30) + tenacity.wait_random(0, 0.5)
 # A reader has one place for a client.  Impinj's gives the place of a client that it does not hear
 # any more away 3.5 s after another has asked for it: an earlier attempt is in vain.
-_AFTER_REFUSAL = tenacity.wait_exponential_jitter(initial=4, max=30, jitter=0.5)
+_AFTER_REFUSAL = tenacity.wait_exponential(multiplier=4, max=30) + tenacity.wait_random(0, 0.5)
 
 _log = logging.getLogger(__name__)
 

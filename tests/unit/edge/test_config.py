@@ -155,8 +155,8 @@ WRONG = {
     "a zone's kind": (
         SMALLEST + '[[zones]]\nname = "floor"\nkind = "shop"\n',
         (
-            "zones[0].kind: expected one of sales_floor, back_room, fitting_room, point_of_sale, exit, "
-            'dock, got "shop"'
+            "zones[0].kind: expected one of sales_floor, back_room, fitting_room, point_of_sale, "
+            'exit, dock, got "shop"'
         ),
     ),
     "a key that is misspelt": (
