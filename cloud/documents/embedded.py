@@ -34,6 +34,8 @@ FORMAT = 1  # of the file; a program refuses a file of a later one
 TIMEOUT_S = 5.0
 POLL_S = 0.2
 MAX_FOUND = 200_000  # of a query without limit
+WAL_PAGES = 16_384  # 64 MiB before they are moved into the file
+CACHE_KIB = 16_384
 PURGE_EVERY_S = 60.0
 PURGE_AT_ONCE = 1000
 
@@ -43,12 +45,14 @@ CREATE TABLE IF NOT EXISTS documents (
     collection TEXT    NOT NULL,
     id         TEXT    NOT NULL,
     kind       TEXT    NOT NULL, -- the collection's own name, by which groups are asked for
+    gtin       TEXT,             -- the field of this name, if it is text: an index that stays
+                                 -- as it is when the rest of a document changes
     version    INTEGER NOT NULL,
     expires_s  REAL,
     body       TEXT    NOT NULL,
     PRIMARY KEY (collection, id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS by_kind_and_gtin ON documents (kind, json_extract(body, '$."gtin"'));
+CREATE INDEX IF NOT EXISTS by_kind_and_gtin ON documents (kind, gtin);
 CREATE INDEX IF NOT EXISTS by_order ON documents (collection, json_extract(body, '$."order"'))
     WHERE json_type(body, '$."order"') IS NOT NULL;
 CREATE INDEX IF NOT EXISTS by_expiry ON documents (expires_s) WHERE expires_s IS NOT NULL;
@@ -64,10 +68,12 @@ COMMIT;
 """
 
 _PUT = """
-    INSERT INTO documents (collection, id, kind, version, expires_s, body) VALUES (?, ?, ?, ?, ?, ?)
+    INSERT INTO documents (collection, id, kind, gtin, version, expires_s, body)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (collection, id) DO UPDATE
     SET version = excluded.version, expires_s = excluded.expires_s, body = excluded.body
 """
+_RENAME = "UPDATE documents SET gtin = ?1 WHERE collection = ?2 AND id = ?3 AND gtin IS NOT ?1"
 _DELETE = "DELETE FROM documents WHERE collection = ? AND id = ?"
 _ONE = "SELECT version, body FROM documents WHERE collection = ? AND id = ?"
 _LAST = "SELECT coalesce(max(last), 0) FROM commits"
@@ -154,10 +160,14 @@ class EmbeddedDocuments:
             data = write.data
             if write.merge and (row := db.execute(_ONE, (collection, name)).fetchone()):
                 data = decode_body(row[1]) | dict(data)
-            expiry = data.get(EXPIRES_AT)
-            expires_s = expiry.timestamp() if isinstance(expiry, datetime) else None
-            puts.append((collection, name, kind, number, expires_s, encode_body(data, write.path)))
+            gtin = text if isinstance(text := data.get("gtin"), str) else None
+            expires_s = at.timestamp() if isinstance(at := data.get(EXPIRES_AT), datetime) else None
+            body = encode_body(data, write.path)
+            puts.append((collection, name, kind, gtin, number, expires_s, body))
         db.executemany(_PUT, puts)
+        db.executemany(
+            _RENAME, ((gtin, collection, name) for collection, name, _, gtin, *_ in puts)
+        )
         db.executemany(_DELETE, deletes)
         db.executemany(_TOUCH, touched)
 
@@ -196,7 +206,12 @@ class _Connection:
         self._db = sqlite3.connect(
             path, timeout=TIMEOUT_S, isolation_level=None, check_same_thread=False
         )
-        self._db.execute("PRAGMA synchronous = FULL")
+        for setting in (
+            "synchronous=FULL",
+            f"wal_autocheckpoint={WAL_PAGES}",
+            f"cache_size=-{CACHE_KIB}",
+        ):
+            self._db.execute(f"PRAGMA {setting}")
 
     def prepare(self) -> None:
         """Make the tables if they are missing; refuse a file of a later program."""
@@ -290,6 +305,9 @@ def _equals(field: str, value: object, parameters: list[Any]) -> str:
         case int() | float():
             parameters.append(value)
             return f"{found} = ? AND {kind} IN ('integer', 'real')"
+        case str() if field == "gtin":
+            parameters.append(value)
+            return "gtin = ?"
         case str():
             parameters.append(value)
             return f"{found} = ? AND {kind} = 'text'"

@@ -25,7 +25,7 @@ def tell(failed: Callable[[Exception], None], error: Exception) -> None:
     """Call `failed`; its own error is logged, since a database's thread has nobody to tell it."""
     try:
         failed(error)
-    except Exception:
+    except Exception:  # noqa: BLE001  (the top of a thread)
         _log.exception("the end of a watch could not be told")
 
 
@@ -57,7 +57,7 @@ class PolledWatch:
             if result != self._shown and not self.closed:
                 self._shown = result
                 self._changed(documents)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  (the top of a thread: it is told)
             if not self.closed:
                 self.closed = True
                 _log.warning("watch of %s ends: %s", self._query.collection, error)
