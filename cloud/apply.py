@@ -3,18 +3,18 @@
 Pure.  Whatever the broker loses, doubles or re-orders, a row is applied at most once and only for
 the one life of the one agent whose hello was welcomed last:
 
-| message | beside the cursor                              | outcome   | cursor after |
-| ------- | ---------------------------------------------- | --------- | ------------ |
-| hello   | no cursor                                      | welcome   | of this life, applied 0 |
-| hello   | term above                                     | welcome   | of this life; applied 0 if a snapshot |
-| hello   | term above, but it follows another term        | twin      | as it was |
-| hello   | term equal, boot equal                         | welcome   | as it was |
-| hello   | term equal, boot another                       | twin      | as it was |
-| hello   | term below                                     | stale     | as it was |
-| delta   | no cursor, or term or boot another             | stale     | as it was |
-| delta   | ends at or below what is applied               | duplicate | as it was |
-| delta   | begins above what is applied                   | gap       | as it was |
-| delta   | else                                           | applied   | applied to its end |
+| message | beside the cursor                       | outcome   | cursor after |
+| ------- | --------------------------------------- | --------- | ------------ |
+| hello   | no cursor                               | welcome   | of this life, applied 0 |
+| hello   | term above                              | welcome   | of this life; of a snapshot, 0 |
+| hello   | term above, but it follows another term | twin      | as it was |
+| hello   | term equal, boot equal                  | welcome   | as it was |
+| hello   | term equal, boot another                | twin      | as it was |
+| hello   | term below                              | stale     | as it was |
+| delta   | no cursor, or term or boot another      | stale     | as it was |
+| delta   | ends at or below what is applied        | duplicate | as it was |
+| delta   | begins above what is applied            | gap       | as it was |
+| delta   | else                                    | applied   | applied to its end |
 
 Only a hello that raises the term sets `applied` back, so that a doubled first message of a snapshot
 cannot; a decision counts only when its cursor is committed over the very one it was made from.

@@ -13,10 +13,14 @@ receives compares the two.  A field that a reader does not know is ignored, so f
 a change of meaning takes a new `v`, and a message with a `v` this program does not know is refused.
 """
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
+from itertools import pairwise
+from typing import Annotated, TypeAlias, TypedDict
 
 import msgspec
+from msgspec import Meta
 
 from edge.errors import ProtocolError
 from edge.model import StockRow
@@ -24,7 +28,20 @@ from edge.model import StockRow
 VERSION = 1
 MAX_ROWS = 400  # of one delta; with the change document and the cursor below Firestore's 500
 MAX_PAYLOAD = 1 << 20
+MAX_NUMBER = 2**53 - 1  # a browser's whole numbers end here
 PREFIX = f"tagtally/v{VERSION}"
+
+# Ids become parts of topics and of document paths, and zones names of fields: whatever is accepted
+# here is safe in either.  Structs check them when they are read, not when they are made.
+_STORE_ID = r"[a-z0-9][a-z0-9-]{0,39}"
+StoreId = Annotated[str, Meta(pattern=rf"\A{_STORE_ID}\Z")]
+Boot = Annotated[str, Meta(max_length=64)]
+Gtin = Annotated[str, Meta(pattern=r"\A[0-9]{14}\Z")]
+Zone = Annotated[str, Meta(pattern=r"\A(?!__)[^\x00-\x1f\x7f]{1,50}\Z")]
+Text = Annotated[str, Meta(max_length=200)]
+Number = Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
+Ver = Annotated[int, Meta(ge=1, le=MAX_NUMBER)]
+Term = Annotated[int, Meta(ge=1, le=MAX_NUMBER)]
 
 
 class Channel(StrEnum):
@@ -34,6 +51,9 @@ class Channel(StrEnum):
     COMMAND = "command"
 
 
+_TOPIC = re.compile(rf"{re.escape(PREFIX)}/({_STORE_ID})/({'|'.join(Channel)})")
+
+
 def topic(store_id: str, channel: Channel) -> str:
     """Give the topic of one store; `+` as the store makes a filter for all of them."""
     return f"{PREFIX}/{store_id}/{channel}"
@@ -41,9 +61,8 @@ def topic(store_id: str, channel: Channel) -> str:
 
 def parse_topic(text: str) -> tuple[str, Channel]:
     """Take a topic apart into store id and channel; raise ProtocolError for any other topic."""
-    match text.split("/"):
-        case [*prefix, store_id, channel] if "/".join(prefix) == PREFIX and channel in set(Channel):
-            return store_id, Channel(channel)
+    if found := _TOPIC.fullmatch(text):
+        return found[1], Channel(found[2])
     raise ProtocolError(f"topic {text!r} is not {PREFIX}/<store>/{'|'.join(Channel)}")
 
 
@@ -66,78 +85,80 @@ class Hello(msgspec.Struct, frozen=True, tag_field="type", tag="hello"):
     file does not know.
     """
 
-    store: str
-    term: int
-    boot: str
+    store: StoreId
+    term: Term
+    boot: Boot
     snapshot: bool = False
-    after: int | None = None
+    after: Term | None = None
     v: int = VERSION
 
 
 class Delta(msgspec.Struct, frozen=True, tag_field="type", tag="delta"):
-    """The GTINs with `from_ver < ver <= to_ver`, each with absolute counts of all its zones.
+    """The GTINs with `from_ver < ver <= to_ver`, oldest change first, with counts of all zones.
 
     `gtins`, `vers` and `missing` have one entry a row; `counts` has one column a zone of `zones`,
     and null where a GTIN has no count in that zone.
     """
 
-    store: str
-    term: int
-    boot: str
-    from_ver: int
-    to_ver: int
-    gtins: list[str]
-    vers: list[int]
-    zones: list[str]
-    counts: list[list[int | None]]
-    missing: list[int]
+    store: StoreId
+    term: Term
+    boot: Boot
+    from_ver: Number
+    to_ver: Ver
+    gtins: list[Gtin]
+    vers: list[Ver]
+    zones: list[Zone]
+    counts: list[list[Number | None]]
+    missing: list[Number]
     v: int = VERSION
 
 
 class Answer(msgspec.Struct, frozen=True, tag_field="type", tag="answer"):
     """The cloud's word: what became of the message, and the cursor as it stands now.
 
-    `for_term` and `for_boot` say whom it answers; an agent ignores what answers another.
+    `for_term` and `for_boot` say whom it answers; an agent ignores what answers another.  Where
+    there is no cursor, `term` and `applied` are 0.
     """
 
-    store: str
-    for_term: int
-    for_boot: str
+    store: StoreId
+    for_term: Term
+    for_boot: Boot
     outcome: Outcome
-    term: int
-    applied: int
+    term: Number
+    applied: Number
     v: int = VERSION
 
 
 class ReaderStatus(msgspec.Struct, frozen=True):
-    name: str
+    name: Text
     up: bool
     detail: str = ""
-    last_read_at_us: int | None = None
+    last_read_at_us: Number | None = None
 
 
 class Status(msgspec.Struct, frozen=True, tag_field="type", tag="status"):
     """Retained.  Birth and from time to time: online; last will and goodbye: not online."""
 
-    store: str
-    term: int
-    boot: str
+    store: StoreId
+    term: Term
+    boot: Boot
     online: bool
-    name: str = ""
-    program: str = ""
+    name: Text = ""
+    program: Text = ""
     readers: list[ReaderStatus] = []
-    present: int = 0
-    missing: int = 0
-    skus: int = 0
-    strays: int = 0
-    pending: int = 0
+    present: Number = 0
+    missing: Number = 0
+    skus: Number = 0
+    strays: Number = 0
+    pending: Number = 0
     v: int = VERSION
 
 
-Message = Hello | Delta | Answer | Status
+Message: TypeAlias = Hello | Delta | Answer | Status
 
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(Message)
+_decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
+_version_decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def encode(message: Message) -> bytes:
@@ -149,23 +170,32 @@ def decode(payload: bytes) -> Message:
     if len(payload) > MAX_PAYLOAD:
         raise ProtocolError(f"message of {len(payload)} bytes, allowed are {MAX_PAYLOAD}")
     try:
+        _check_version(payload)
         message = _decoder.decode(payload)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ProtocolError(f"message cannot be read: {error}") from error
-    if message.v != VERSION:
-        raise ProtocolError(f"message of version {message.v}, this program knows {VERSION}")
     if isinstance(message, Delta):
         _check_shape(message)
+        _check_order(message)
     return message
 
 
-def columns_of(rows: Sequence[StockRow]) -> dict[str, list[object]]:
-    """Turn rows into the columns of a Delta (`gtins vers zones counts missing`)."""
+class Columns(TypedDict):
+    """Rows as a Delta carries them."""
+
+    gtins: list[str]
+    vers: list[int]
+    zones: list[str]
+    counts: list[list[int | None]]
+    missing: list[int]
+
+
+def columns_of(rows: Sequence[StockRow]) -> Columns:
     zones = sorted({zone for row in rows for zone in row.zones})
     return {
         "gtins": [row.gtin for row in rows],
         "vers": [row.ver for row in rows],
-        "zones": list(zones),
+        "zones": zones,
         "counts": [[row.zones.get(zone) for row in rows] for zone in zones],
         "missing": [row.missing for row in rows],
     }
@@ -173,31 +203,46 @@ def columns_of(rows: Sequence[StockRow]) -> dict[str, list[object]]:
 
 def rows_of(delta: Delta) -> list[StockRow]:
     """Turn the columns of a delta back into rows, in the delta's order."""
-    return [
-        StockRow(
-            gtin,
-            ver,
-            {
-                zone: count
-                for zone, column in zip(delta.zones, delta.counts, strict=True)
-                if (count := column[index]) is not None
-            },
-            missing,
-        )
-        for index, (gtin, ver, missing) in enumerate(
-            zip(delta.gtins, delta.vers, delta.missing, strict=True)
-        )
-    ]
+    by_zone = list(zip(delta.zones, delta.counts, strict=True))
+    facts = zip(delta.gtins, delta.vers, delta.missing, strict=True)
+    rows = []
+    for index, (gtin, ver, missing) in enumerate(facts):
+        counts = ((zone, column[index]) for zone, column in by_zone)
+        zones = {zone: count for zone, count in counts if count is not None}
+        rows.append(StockRow(gtin, ver, zones, missing))
+    return rows
+
+
+def _check_version(payload: bytes) -> None:
+    """Refuse another version before its fields, which may mean anything, are looked at."""
+    version = _version_decoder.decode(payload).get("v")
+    if version is not None and bytes(version) != b"%d" % VERSION:
+        raise ProtocolError(f"message of version {bytes(version)!r}, this program knows {VERSION}")
 
 
 def _check_shape(delta: Delta) -> None:
     rows = len(delta.gtins)
     if rows > MAX_ROWS:
         raise ProtocolError(f"delta of {rows} rows, allowed are {MAX_ROWS}")
-    columns = {"vers": delta.vers, "missing": delta.missing}
-    columns |= {f"counts[{i}]": column for i, column in enumerate(delta.counts)}
-    for name, column in columns.items():
-        if len(column) != rows:
-            raise ProtocolError(f"delta.{name} has {len(column)} entries for {rows} rows")
     if len(delta.counts) != len(delta.zones):
-        raise ProtocolError(f"delta.counts has {len(delta.counts)} columns for its zones")
+        columns = len(delta.counts)
+        raise ProtocolError(f"delta.counts has {columns} columns for {len(delta.zones)} zones")
+    lengths = {"vers": len(delta.vers), "missing": len(delta.missing)}
+    lengths |= {f"counts[{i}]": len(column) for i, column in enumerate(delta.counts)}
+    for name, length in lengths.items():
+        if length != rows:
+            raise ProtocolError(f"delta.{name} has {length} entries for {rows} rows")
+    for name, names in {"gtins": delta.gtins, "zones": delta.zones}.items():
+        if len(set(names)) != len(names):
+            raise ProtocolError(f"delta.{name} names one twice")
+
+
+def _check_order(delta: Delta) -> None:
+    """Refuse vers that do not rise from above `from_ver` up to `to_ver`."""
+    if delta.from_ver >= delta.to_ver:
+        raise ProtocolError(f"delta from ver {delta.from_ver} to {delta.to_ver}, it must rise")
+    for before, ver in pairwise([delta.from_ver, *delta.vers]):
+        if ver <= before:
+            raise ProtocolError(f"delta.vers has {ver} after {before}, they must rise")
+    if delta.vers and delta.vers[-1] > delta.to_ver:
+        raise ProtocolError(f"delta.vers has {delta.vers[-1]}, above to_ver {delta.to_ver}")
