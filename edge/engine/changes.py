@@ -1,0 +1,71 @@
+"""What goes into the engine at a start, and what comes out of it again and again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from edge.epc import StrayReason
+from edge.model import ItemEvent, ItemState, StockChange
+
+
+class EngineSettings(msgspec.Struct, frozen=True):
+    epoch_s: float = 2.0
+    absence_s: float = 900.0  # unread for longer than this, a present item is missing
+
+
+class KnownItem(msgspec.Struct, frozen=True, gc=False):
+    """An item as storage keeps it: the engine's memory from one life to the next."""
+
+    gtin: str
+    serial: str
+    state: ItemState
+    zone: str  # where it is, or was last
+    last_read_at_us: int
+
+
+class LastRead(msgspec.Struct, frozen=True, gc=False):
+    gtin: str
+    serial: str
+    at_us: int
+
+
+class StrayReads(msgspec.Struct, frozen=True, gc=False):
+    """What has been read of one stray since the last time that it was told of."""
+
+    epc: bytes
+    reason: StrayReason
+    reads: int  # how often readers saw it: hits, not reports
+    first_at_us: int
+    last_at_us: int
+
+
+@dataclass(slots=True)
+class Counters:
+    """Differences: whoever adds them up may begin anew at any time."""
+
+    reads: int = 0
+    late_reads: int = 0  # stamped before an epoch's end that was closed already
+    unmapped_reads: int = 0  # of an antenna port that covers no zone
+    unkept_strays: int = 0  # hits of strays beyond the number of strays that is kept
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Everything decided since the last take, in the order in which it was decided.
+
+    `items` are the events' items as they are now, one entry each.  `last_reads` come once in
+    a while only: they are a checkpoint, of which a power cut may take the last minute.
+    """
+
+    at_us: int | None  # the engine's time; None before the first stamp
+    events: Sequence[ItemEvent] = ()
+    stock: Sequence[StockChange] = ()
+    items: Sequence[KnownItem] = ()
+    last_reads: Sequence[LastRead] = ()
+    strays: Sequence[StrayReads] = ()
+    counters: Counters = field(default_factory=Counters)
+
+    def is_empty(self) -> bool:
+        """Tell whether there is nothing to keep; counters alone are not kept."""
+        return not (self.events or self.last_reads or self.strays)

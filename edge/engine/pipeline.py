@@ -1,0 +1,144 @@
+"""The engine's parts in a row: reads to observations, to evidence, to events, to stock changes.
+
+One poll of one reader goes in at a time.  First comes what connects, then the reads and the tick,
+then what is lost: so the last reads of a reader still count as heard while it was up.  While no
+reader that is up has been heard, time stands still, and what is open is decided at once.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from edge.engine.changes import Changes, Counters, EngineSettings, KnownItem, LastRead
+from edge.engine.coverage import Coverage
+from edge.engine.observations import Observations
+from edge.engine.presence import Presence
+from edge.engine.strays import Strays
+from edge.engine.watermark import Watermark
+from edge.engine.zones import evidence_by_zone
+from edge.epc import EpcDecoder, Stray
+from edge.model import HealthEvent, HealthKind, Observation, Polled, Sgtin, TagRead
+
+CHECKPOINT_S = 60  # of the engine's time, between two accounts of the last reads
+
+
+class Pipeline:
+    """`zones` says which zone an antenna port of a reader covers; `known` is what storage knows."""
+
+    def __init__(
+        self,
+        settings: EngineSettings,
+        zones: Mapping[tuple[str, int], str],
+        known: Iterable[KnownItem],
+    ) -> None:
+        self._epoch_us = round(settings.epoch_s * 1e6)
+        self._zones = dict(zones)
+        self._ports: dict[str, set[int]] = {}
+        for reader, port in self._zones:
+            self._ports.setdefault(reader, set()).add(port)
+        self._decode = EpcDecoder()
+        self._watermark = Watermark()
+        self._coverage = Coverage(self._zones, self._watermark)
+        self._observations = Observations(self._epoch_us)
+        absence_us = round(settings.absence_s * 1e6)
+        self._presence = Presence(self._epoch_us, absence_us, self._coverage, known)
+        self._strays = Strays()
+        self._counters = Counters()
+        self._checkpoint_us: int | None = None
+
+    def feed(self, reader: str, polled: Polled) -> None:
+        """Take what one poll of one reader has brought."""
+        for event in polled.health:
+            self._heed(reader, event)
+        self._fold(reader, polled.reads)
+        stamps = [read.at_us for read in polled.reads]
+        if polled.tick:
+            stamps.append(polled.tick.at_us)
+        if stamps:
+            self._watermark.hear(reader, max(stamps))
+        self._advance()
+        if _is_lost(polled.health):
+            self._watermark.lose(reader)
+            self._advance()
+
+    def take(self) -> Changes:
+        """Give everything decided since the last take, which is then forgotten here."""
+        events, stock, items = self._presence.take_events()
+        counters, self._counters = self._counters, Counters()
+        return Changes(
+            at_us=self._watermark.now_us,
+            events=events,
+            stock=stock,
+            items=items,
+            last_reads=self._last_reads(),
+            strays=self._strays.take(),
+            counters=counters,
+        )
+
+    def _heed(self, reader: str, event: HealthEvent) -> None:
+        if event.kind is HealthKind.CONNECTED:
+            self._watermark.connect(reader)
+            self._coverage.connect(reader)
+        else:
+            self._coverage.heed(reader, event)
+
+    def _fold(self, reader: str, reads: Sequence[TagRead]) -> None:
+        self._counters.reads += len(reads)
+        ports = self._ports.get(reader, set())
+        folded = self._observations.add(reader, ports, reads)
+        self._counters.unmapped_reads += folded.unmapped
+        self._counters.late_reads += len(folded.late)
+        for read in folded.late:
+            decoded = self._decode(read.epc)
+            if isinstance(decoded, Stray):
+                self._note_stray(read.epc, decoded, read.hits, read.at_us)
+            else:
+                self._presence.see_late(decoded, read.at_us)
+
+    def _advance(self) -> None:
+        """Decide every epoch that is over."""
+        now_us = self._watermark.advance()
+        end = self._observations.end() if now_us is None else now_us // self._epoch_us
+        for epoch, observations in self._observations.close_before(end):
+            self._presence.run_to(epoch * self._epoch_us)
+            self._presence.find_missing()
+            self._presence.run_to((epoch + 1) * self._epoch_us)
+            self._see(observations)
+        self._presence.run_to(end * self._epoch_us)
+        self._presence.find_missing()
+
+    def _see(self, observations: Iterable[Observation]) -> None:
+        by_item: dict[Sgtin, list[Observation]] = {}
+        for observation in observations:
+            decoded = self._decode(observation.epc)
+            if isinstance(decoded, Stray):
+                hits, at_us = observation.hits, observation.last_at_us
+                self._note_stray(observation.epc, decoded, hits, at_us)
+            else:
+                by_item.setdefault(decoded, []).append(observation)
+        for sgtin, of_item in by_item.items():
+            evidence = evidence_by_zone(of_item, self._zones)
+            self._presence.see(sgtin, evidence, max(o.last_at_us for o in of_item))
+
+    def _note_stray(self, epc: bytes, stray: Stray, hits: int, at_us: int) -> None:
+        if not self._strays.add(epc, stray.reason, hits, at_us):
+            self._counters.unkept_strays += hits
+
+    def _last_reads(self) -> list[LastRead]:
+        """Give the last reads once in CHECKPOINT_S; to write them each time wears the disk out."""
+        now_us = self._watermark.now_us
+        if now_us is None:
+            return []
+        if self._checkpoint_us is None:
+            self._checkpoint_us = now_us
+        if now_us - self._checkpoint_us < CHECKPOINT_S * 1_000_000:
+            return []
+        self._checkpoint_us = now_us
+        return self._presence.take_last_reads()
+
+
+def _is_lost(health: Sequence[HealthEvent]) -> bool:
+    """Tell whether these events leave a reader without its connection."""
+    last = None
+    for event in health:
+        if event.kind in (HealthKind.CONNECTED, HealthKind.LOST):
+            last = event.kind
+    return last is HealthKind.LOST

@@ -1,0 +1,27 @@
+"""What may become of an item, and nothing else (ARCHITECTURE.md, the table of states)."""
+
+from enum import StrEnum
+
+from edge.model import EventKind, ItemState
+
+
+class Cause(StrEnum):
+    SEEN = "seen"  # enough evidence in a zone
+    SEEN_ELSEWHERE = "seen elsewhere"  # evidence has moved to another zone
+    UNSEEN = "unseen"  # for longer than the item's reads allow, its antennas being up
+
+
+TRANSITIONS: dict[tuple[ItemState | None, Cause], tuple[EventKind, ItemState]] = {
+    (None, Cause.SEEN): (EventKind.ARRIVED, ItemState.PRESENT),
+    (ItemState.PRESENT, Cause.SEEN_ELSEWHERE): (EventKind.MOVED, ItemState.PRESENT),
+    (ItemState.PRESENT, Cause.UNSEEN): (EventKind.MISSING, ItemState.MISSING),
+    (ItemState.MISSING, Cause.SEEN): (EventKind.FOUND, ItemState.PRESENT),
+}
+
+
+def step(state: ItemState | None, cause: Cause) -> tuple[EventKind, ItemState]:
+    """Give the event and the state after; raise ValueError for what the table does not have."""
+    try:
+        return TRANSITIONS[state, cause]
+    except KeyError:
+        raise ValueError(f"an item that is {state or 'unknown'} cannot be {cause}") from None
