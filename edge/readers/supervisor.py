@@ -67,8 +67,9 @@ class Supervisor:
             while not self._stop.is_set():
                 self._buffer.put(self._reader, driver.poll(POLL_S))
         except (ReaderError, ProtocolError) as error:
-            refused = isinstance(error, ReaderRefused)
-            self._tell(HealthKind.REFUSED if refused else HealthKind.LOST, str(error))
+            if isinstance(error, ReaderRefused):
+                self._tell(HealthKind.REFUSED, str(error))
+            self._tell(HealthKind.LOST, str(error))
             if self._clock.now().monotonic_s - began_s < STEADY_S:
                 raise
             _log.warning("reader=%s lost: %s; connecting anew", self._reader, error)
