@@ -7,7 +7,7 @@ reader that is up has been heard, time stands still, and what is open is decided
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from edge.engine.changes import Changes, Counters, EngineSettings, KnownItem, LastRead
+from edge.engine.changes import Changes, Counters, EngineSettings, KnownItem
 from edge.engine.coverage import Coverage
 from edge.engine.observations import Observations
 from edge.engine.presence import Presence
@@ -17,7 +17,7 @@ from edge.engine.zones import evidence_by_zone
 from edge.epc import EpcDecoder, Stray
 from edge.model import HealthEvent, HealthKind, Observation, Polled, Sgtin, TagRead
 
-CHECKPOINT_S = 60  # of the engine's time, between two accounts of the last reads
+CHECKPOINT_S = 60  # of the engine's time, between two accounts of what was read
 
 
 class Pipeline:
@@ -63,13 +63,14 @@ class Pipeline:
         """Give everything decided since the last take, which is then forgotten here."""
         events, stock, items = self._presence.take_events()
         counters, self._counters = self._counters, Counters()
+        is_checkpoint = self._is_checkpoint()
         return Changes(
             at_us=self._watermark.now_us,
             events=events,
             stock=stock,
             items=items,
-            last_reads=self._last_reads(),
-            strays=self._strays.take(),
+            last_reads=self._presence.take_last_reads() if is_checkpoint else [],
+            strays=self._strays.take(is_full=is_checkpoint),
             counters=counters,
         )
 
@@ -122,17 +123,17 @@ class Pipeline:
         if not self._strays.add(epc, stray.reason, hits, at_us):
             self._counters.unkept_strays += hits
 
-    def _last_reads(self) -> list[LastRead]:
-        """Give the last reads once in CHECKPOINT_S; to write them each time wears the disk out."""
+    def _is_checkpoint(self) -> bool:
+        """Tell once in CHECKPOINT_S: to write all that was read each time would wear the disk."""
         now_us = self._watermark.now_us
         if now_us is None:
-            return []
+            return False
         if self._checkpoint_us is None:
             self._checkpoint_us = now_us
-        if now_us - self._checkpoint_us < CHECKPOINT_S * 1_000_000:
-            return []
-        self._checkpoint_us = now_us
-        return self._presence.take_last_reads()
+        is_due = now_us - self._checkpoint_us >= CHECKPOINT_S * 1_000_000
+        if is_due:
+            self._checkpoint_us = now_us
+        return is_due
 
 
 def _is_lost(health: Sequence[HealthEvent]) -> bool:

@@ -1,9 +1,13 @@
-"""Reads of strays, folded by EPC until they are taken."""
+"""Reads of strays, folded by EPC until they are taken.
+
+A stray that is new is told of at once, one that was told of before only now and then: strays lie
+about for days and are read all the time.
+"""
 
 from edge.engine.changes import StrayReads
 from edge.epc import StrayReason
 
-LIMIT = 10_000  # strays between two takes; a store has some hundreds in all
+LIMIT = 10_000  # strays between two full takes; a store has some hundreds in all
 
 
 class _Stray:
@@ -14,10 +18,14 @@ class _Stray:
         self.reads = 0
         self.first_at_us = self.last_at_us = at_us
 
+    def told(self, epc: bytes) -> StrayReads:
+        return StrayReads(epc, self.reason, self.reads, self.first_at_us, self.last_at_us)
+
 
 class Strays:
     def __init__(self) -> None:
         self._strays: dict[bytes, _Stray] = {}
+        self._told: set[bytes] = set()
 
     def add(self, epc: bytes, reason: StrayReason, reads: int, at_us: int) -> bool:
         """Fold reads of one stray; False if it is one stray too many."""
@@ -31,9 +39,10 @@ class Strays:
         stray.last_at_us = max(stray.last_at_us, at_us)
         return True
 
-    def take(self) -> list[StrayReads]:
-        strays, self._strays = self._strays, {}
-        return [
-            StrayReads(epc, s.reason, s.reads, s.first_at_us, s.last_at_us)
-            for epc, s in strays.items()
-        ]
+    def take(self, *, is_full: bool) -> list[StrayReads]:
+        """Give the strays that were never told of or, in a full take, all that have been read."""
+        due = [epc for epc in self._strays if is_full or epc not in self._told]
+        if len(self._told) + len(due) > LIMIT:
+            self._told.clear()
+        self._told.update(due)
+        return [self._strays.pop(epc).told(epc) for epc in due]

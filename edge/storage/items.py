@@ -1,0 +1,34 @@
+"""The items of the store, as the engine left them.  Opens no transaction."""
+
+from collections.abc import Iterator, Sequence
+
+from edge.engine.changes import KnownItem, LastRead
+from edge.model import ItemState
+from edge.storage.database import Database
+
+_PUT = """
+    INSERT INTO items (gtin, serial, state, zone, last_read_at_us) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET
+        state = excluded.state,
+        zone = excluded.zone,
+        last_read_at_us = max(last_read_at_us, excluded.last_read_at_us)
+"""
+_READ = "UPDATE items SET last_read_at_us = max(last_read_at_us, ?) WHERE gtin = ? AND serial = ?"
+_ALL = "SELECT gtin, serial, state, zone, last_read_at_us FROM items ORDER BY gtin, serial"
+
+
+class Items:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def put(self, items: Sequence[KnownItem]) -> None:
+        rows = [(i.gtin, i.serial, i.state.value, i.zone, i.last_read_at_us) for i in items]
+        self._db.write(_PUT, rows)
+
+    def note_reads(self, reads: Sequence[LastRead]) -> None:
+        self._db.write(_READ, [(read.at_us, read.gtin, read.serial) for read in reads])
+
+    def all(self) -> Iterator[KnownItem]:
+        """Give every item, for an engine that starts."""
+        for gtin, serial, state, zone, last_read_at_us in self._db.rows(_ALL):
+            yield KnownItem(gtin, serial, ItemState(state), zone, last_read_at_us)

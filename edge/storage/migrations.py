@@ -1,0 +1,118 @@
+"""The tables, in the order in which they came to be.
+
+Migrations are numbered and only add: a file is never made unreadable for the program before, unless
+the migration raises `meta.min_program`, at which an older program refuses it.
+"""
+
+import uuid
+
+from sqlite_utils import Database, Migrations
+
+PROGRAM = 1  # the file format of this program; min_program is compared with it
+
+migrations = Migrations("edge")
+
+
+@migrations()
+def m0001_meta(db: Database) -> None:
+    db.execute("""
+        CREATE TABLE meta (
+            id          INTEGER PRIMARY KEY CHECK (id = 1),
+            file_uuid   TEXT    NOT NULL,
+            min_program INTEGER NOT NULL,
+            program     INTEGER NOT NULL
+        ) STRICT
+    """)
+    db.execute("INSERT INTO meta VALUES (1, ?, 1, ?)", [str(uuid.uuid4()), PROGRAM])
+
+
+@migrations()
+def m0002_items(db: Database) -> None:
+    db.execute("""
+        CREATE TABLE items (
+            gtin            TEXT    NOT NULL,
+            serial          TEXT    NOT NULL,
+            state           TEXT    NOT NULL,
+            zone            TEXT    NOT NULL,
+            last_read_at_us INTEGER NOT NULL,
+            PRIMARY KEY (gtin, serial)
+        ) STRICT, WITHOUT ROWID
+    """)
+
+
+@migrations()
+def m0003_stock(db: Database) -> None:
+    db.execute("""
+        CREATE TABLE stock (
+            gtin  TEXT    NOT NULL,
+            zone  TEXT    NOT NULL,
+            count INTEGER NOT NULL CHECK (count >= 0),
+            PRIMARY KEY (gtin, zone)
+        ) STRICT, WITHOUT ROWID
+    """)
+    # ver is renewed with every change of a GTIN's counts and never used twice: pending is
+    # ver > acked.
+    db.execute("""
+        CREATE TABLE skus (
+            gtin    TEXT    PRIMARY KEY,
+            ver     INTEGER NOT NULL UNIQUE,
+            missing INTEGER NOT NULL DEFAULT 0 CHECK (missing >= 0)
+        ) STRICT
+    """)
+
+
+@migrations()
+def m0004_events(db: Database) -> None:
+    db.execute("""
+        CREATE TABLE events (
+            number    INTEGER PRIMARY KEY,
+            kind      TEXT    NOT NULL,
+            gtin      TEXT    NOT NULL,
+            serial    TEXT    NOT NULL,
+            zone      TEXT    NOT NULL,
+            at_us     INTEGER NOT NULL,
+            from_zone TEXT
+        ) STRICT
+    """)
+
+
+@migrations()
+def m0005_strays(db: Database) -> None:
+    db.execute("""
+        CREATE TABLE strays (
+            epc         BLOB    PRIMARY KEY,
+            reason      TEXT    NOT NULL,
+            reads       INTEGER NOT NULL,
+            first_at_us INTEGER NOT NULL,
+            last_at_us  INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID
+    """)
+
+
+@migrations()
+def m0006_readers(db: Database) -> None:
+    db.execute("""
+        CREATE TABLE readers (
+            name            TEXT    PRIMARY KEY,
+            up              INTEGER NOT NULL,
+            detail          TEXT    NOT NULL,
+            last_read_at_us INTEGER
+        ) STRICT, WITHOUT ROWID
+    """)
+
+
+@migrations()
+def m0007_sync(db: Database) -> None:
+    # The highest ver given away stands here and not in skus, so that none comes twice.
+    db.execute("""
+        CREATE TABLE sync (
+            id            INTEGER PRIMARY KEY CHECK (id = 1),
+            term          INTEGER NOT NULL,
+            acked         INTEGER NOT NULL,
+            check_ver     INTEGER NOT NULL,
+            answered      INTEGER NOT NULL,
+            answered_term INTEGER,
+            ver           INTEGER NOT NULL
+        ) STRICT
+    """)
+    db.execute("INSERT INTO sync VALUES (1, 0, 0, 0, 0, NULL, 0)")

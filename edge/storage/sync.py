@@ -1,0 +1,63 @@
+"""What an agent must know of its talk with the cloud from one life to the next.
+
+Every write is durable when the call returns; inside db.atomic(), with that transaction.
+
+`check_ver` is the highest ver that an earlier life can have sent of this very file.  It moves up at
+a start only if a hello of the life before was answered, since nothing is sent before; otherwise
+what was counted meanwhile could hide that the file is an old copy.
+"""
+
+from edge.model import SyncState
+from edge.storage.database import Database
+
+_BEGIN = """
+    UPDATE sync SET
+        term = term + 1,
+        check_ver = CASE WHEN answered THEN ver ELSE check_ver END,
+        answered = 0
+"""
+_STATE = "SELECT term, acked, check_ver, ver, answered_term FROM sync"
+_RENEW = "UPDATE sync SET term = ?, acked = 0, check_ver = 0, answered = 0"
+
+
+class Sync:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def begin(self) -> SyncState:
+        """Begin a life of the agent, before anything is sent: a new term, durable."""
+        with self._db.atomic():
+            self._db.execute(_BEGIN)
+            return self.state()
+
+    def set_answered(self) -> None:
+        """Note that a hello of this term was answered; before the first delta."""
+        with self._db.atomic():
+            self._db.execute("UPDATE sync SET answered = 1, answered_term = term")
+
+    def set_acked(self, ver: int) -> None:
+        """Note up to where the cloud has committed, or how far it went back."""
+        with self._db.atomic():
+            self._db.execute("UPDATE sync SET acked = ?", [ver])
+
+    def renew(self, term: int) -> None:
+        """Begin a term in which all rows are sent anew; nothing of it has been sent yet.
+
+        So check_ver is 0: if this life ends before its hello is answered, the next one must find
+        again what made this one renew its term.
+        """
+        with self._db.atomic():
+            self._db.execute(_RENEW, [term])
+
+    def take_vers(self, count: int) -> int:
+        """Give the first of `count` vers that nobody has had; inside the writer's atomic()."""
+        with self._db.atomic():
+            self._db.execute("UPDATE sync SET ver = ver + ?", [count])
+            return self.state().ver - count + 1
+
+    def acked(self) -> int:
+        return self.state().acked
+
+    def state(self) -> SyncState:
+        [(term, acked, check_ver, ver, answered_term)] = self._db.rows(_STATE)
+        return SyncState(term, acked, check_ver, ver, answered_term)
