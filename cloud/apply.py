@@ -24,7 +24,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from edge.model import StockRow
-from edge.wire import Answer, Delta, Hello, Outcome, rows_of
+from edge.wire import Answer, Delta, Hello, Outcome, Status, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,15 @@ def answer(message: Hello | Delta, decision: Decision) -> Answer:
         term=cursor.term if cursor else 0,
         applied=cursor.applied if cursor else 0,
     )
+
+
+def is_current(cursor: Cursor | None, status: Status) -> bool:
+    """Tell whether a status is of the life that the cursor knows, or of a later one.
+
+    The last will of an earlier life comes when the broker gives up its link, which may be long
+    after the next life has begun.
+    """
+    return cursor is None or status.boot == cursor.boot or status.term > cursor.term
 
 
 def _greet(cursor: Cursor | None, hello: Hello) -> Decision:
