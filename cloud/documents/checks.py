@@ -16,6 +16,7 @@ from edge.errors import DocumentsError
 MAX_DEPTH = 20
 MAX_NAME_BYTES = 1500
 _WHOLE = 2**63
+_COMPARED = None | bool | int | float | str
 _QUERY_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RESERVED = re.compile(r"__.*__", re.DOTALL)
 
@@ -36,6 +37,10 @@ def check_query(query: Query) -> None:
     for field in (query.order_by, query.equal and query.equal[0]):
         if field is not None and not _QUERY_FIELD.fullmatch(field):
             raise DocumentsError(f"field {field!r} of a query is not a plain name")
+    if query.equal is not None and not isinstance(query.equal[1], _COMPARED):
+        raise DocumentsError(f"a query for {query.equal[0]}: only plain values are compared")
+    if query.descending and query.order_by is None:
+        raise DocumentsError(f"{query.collection}: paths are ordered upwards only")
     if query.limit is not None and query.limit < 1:
         raise DocumentsError(f"limit {query.limit} of a query, 1 is the least")
 

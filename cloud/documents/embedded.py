@@ -295,20 +295,14 @@ def _select(query: Query) -> tuple[str, list[Any]]:
 
 
 def _equals(field: str, value: object, parameters: list[Any]) -> str:
-    found = f"json_extract(body, '$.\"{field}\"')"
-    kind = f"json_type(body, '$.\"{field}\"')"
-    match value:
-        case None:
-            return f"{kind} = 'null'"
-        case bool():
-            return f"{kind} = '{str(value).lower()}'"
-        case int() | float():
-            parameters.append(value)
-            return f"{found} = ? AND {kind} IN ('integer', 'real')"
-        case str() if field == "gtin":
-            parameters.append(value)
-            return "gtin = ?"
-        case str():
-            parameters.append(value)
-            return f"{found} = ? AND {kind} = 'text'"
-    raise DocumentsError(f"a query for {field} = {value!r:.80}: only plain values are compared")
+    if field == "gtin" and isinstance(value, str):
+        parameters.append(value)
+        return "gtin = ?"
+    found, kind = f"json_extract(body, '$.\"{field}\"')", f"json_type(body, '$.\"{field}\"')"
+    if value is None:
+        return f"{kind} = 'null'"
+    if isinstance(value, bool):
+        return f"{kind} = '{str(value).lower()}'"
+    parameters.append(value)
+    kinds = "('text')" if isinstance(value, str) else "('integer', 'real')"
+    return f"{found} = ? AND {kind} IN {kinds}"

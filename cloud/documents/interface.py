@@ -59,7 +59,8 @@ class Query:
     """The documents of one collection (`group`: of all collections of that name).
 
     In the order of the field `order_by`, documents without it being left out, then of their paths;
-    `descending` turns both.  Fields are top-level ones.
+    `descending` turns both, and needs `order_by`.  Fields are top-level ones; `equal` compares with
+    null, a truth value, a number or text.
     """
 
     collection: str
