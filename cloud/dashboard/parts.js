@@ -1,0 +1,126 @@
+// Small parts that all views are made of.
+
+import { ageMs, clockText, fullText, nowMs, onTick, spanText } from "/assets/clock.js";
+import { stateOf } from "/assets/model.js";
+import { html, useEffect, useRef, useState } from "/assets/preact.js";
+
+const NUMBER = new Intl.NumberFormat();
+
+export function numberText(value) {
+  return NUMBER.format(value);
+}
+
+// Zones are named in configuration files: "back-room" reads "Back room".
+export function zoneText(zone) {
+  const words = zone.replace(/[-_]+/g, " ").trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+// Gives what `read` gives now, once a second; draws anew only when that is something else.
+export function useTicking(read) {
+  const [, draw] = useState(0);
+  const latest = useRef();
+  const reading = useRef();
+  reading.current = read;
+  latest.current = read();
+  useEffect(
+    () =>
+      onTick(() => {
+        if (reading.current() !== latest.current) draw((count) => count + 1);
+      }),
+    [],
+  );
+  return latest.current;
+}
+
+export function Age({ at, suffix = " ago" }) {
+  const text = useTicking(() => spanText(ageMs(at)) + suffix);
+  return html`<time datetime=${new Date(at / 1000).toISOString()} title=${fullText(at)}>
+    ${text}
+  </time>`;
+}
+
+// How long ago something was on this browser's own monotonic clock.
+export function Since({ ms }) {
+  return html`<span>${useTicking(() => spanText(performance.now() - ms))}</span>`;
+}
+
+export function AsOf({ at }) {
+  return html`<time datetime=${new Date(at / 1000).toISOString()}>${clockText(at)}</time>`;
+}
+
+const STATES = {
+  online: { text: "Online", mark: "M4 8.500 7 11.500 12.500 5.500" },
+  offline: { text: "Offline", mark: "M5 5 11 11M11 5 5 11" },
+  stale: { text: "Stale", mark: "M8 4.500V8.500L10.500 10.500" },
+  never: { text: "Never seen", mark: "M5 8H11" },
+};
+
+// Told apart by text and shape as well as by colour.
+export function StateBadge({ state }) {
+  const { text, mark } = STATES[state];
+  return html`<span class="badge" data-state=${state} data-testid="state">
+    <svg viewBox="0 0 16 16" aria-hidden="true"><path d=${mark} /></svg>${text}
+  </span>`;
+}
+
+// A number that lights up for a moment when it changes.
+export function Count({ value, gtin, zone, tag = "span", ...rest }) {
+  const element = useRef();
+  const before = useRef(value);
+  useEffect(() => {
+    if (before.current !== value) light(element.current, value > before.current);
+    before.current = value;
+  }, [value]);
+  return html`<${tag}
+    ref=${element}
+    data-testid=${gtin && "count"}
+    data-gtin=${gtin}
+    data-zone=${zone}
+    data-value=${value}
+    ...${rest}
+    >${numberText(value)}<//
+  >`;
+}
+
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+function light(element, isMore) {
+  const style = getComputedStyle(element);
+  const colour = style.getPropertyValue(isMore ? "--more" : "--less");
+  const lit = { backgroundColor: colour, boxShadow: `0 0 0 0.3rem ${colour}` };
+  const unlit = { backgroundColor: "transparent", boxShadow: "0 0 0 0.3rem transparent" };
+  const frames = calm.matches ? [lit, lit] : [lit, { ...lit, offset: 0.25 }, unlit];
+  element.animate(frames, { duration: 2400, easing: "ease-out" });
+}
+
+export function Empty({ title, children }) {
+  return html`<section class="empty" data-testid="empty">
+    <${Mark} />
+    <h2>${title}</h2>
+    ${children}
+  </section>`;
+}
+
+export function Mark() {
+  return html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
+    <rect width="32" height="32" rx="9" />
+    <path d="M8.500 21.500v-11h6.800L23 18.200l-6.500 6.300-5-3Z" />
+    <circle cx="12.500" cy="14.500" r="1.500" />
+    <path d="M20.500 8.500a8 8 0 0 1 4.500 4.500" />
+  </svg>`;
+}
+
+// Each banner says what is not as it should be, and how old the numbers therefore are.
+export function Banner({ level, title, children }) {
+  return html`<section class="banner" data-level=${level} data-testid="banner">
+    <svg viewBox="0 0 24 24" aria-hidden="true">
+      <path d="M12 4 2.500 20.500h19ZM12 10v4.500M12 17.200v.3" />
+    </svg>
+    <p><strong role="status">${title}</strong> <span>${children}</span></p>
+  </section>`;
+}
+
+export function useStoreState(store) {
+  return useTicking(() => stateOf(store, nowMs()));
+}

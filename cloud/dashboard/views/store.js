@@ -1,0 +1,258 @@
+// One store: what lies in which zone, by SKU, as it changes.
+
+import { Frame } from "/assets/frame.js";
+import { useLive } from "/assets/live.js";
+import { Stock, chosen } from "/assets/model.js";
+import {
+  Age,
+  Banner,
+  Count,
+  Empty,
+  StateBadge,
+  numberText,
+  useStoreState,
+  zoneText,
+} from "/assets/parts.js";
+import { html, useEffect, useMemo, useRef, useState } from "/assets/preact.js";
+import { StockTable } from "/assets/views/table.js";
+
+class OneStore {
+  isKnown = false;
+  store = null;
+  lost = null;
+  stock = new Stock();
+}
+
+function make() {
+  const model = new OneStore();
+  const { stock } = model;
+  return {
+    model,
+    handlers: {
+      store: ({ store }) => Object.assign(model, { store, isKnown: true, lost: null }),
+      store_lost: ({ reason, as_of_us: asOfUs }) => (model.lost = { reason, asOfUs }),
+      stock: (message) => stock.replace(message),
+      stock_changed: (message) => stock.change(message),
+      stock_lost: (message) => stock.lose(message),
+    },
+  };
+}
+
+export function StoreView({ storeId }) {
+  const { model, link } = useLive(`/api/v1/stores/${storeId}/events`, make);
+  const { store, stock } = model;
+  const lost = model.lost ?? stock.lost;
+  if (!store) {
+    return html`<${Frame} title=${storeId} crumb=${storeId} link=${link} lost=${lost}>
+      ${model.isKnown && html`<${NoSuchStore} storeId=${storeId} />`}
+    <//>`;
+  }
+  return html`<${KnownStore} store=${store} stock=${stock} link=${link} lost=${lost} />`;
+}
+
+function KnownStore({ store, stock, link, lost }) {
+  const state = useStoreState(store);
+  const banners = html`<${StoreBanner} store=${store} state=${state} />`;
+  return html`<${Frame}
+    title=${store.name}
+    crumb=${store.name}
+    link=${link}
+    lost=${lost}
+    isOld=${state !== "online"}
+    banners=${banners}
+  >
+    <${Heading} store=${store} state=${state} />
+    ${stock.isKnown &&
+    (stock.lines.size
+      ? html`<${Totals} stock=${stock} /><${Lines} stock=${stock} />`
+      : html`<${NoStock} store=${store} />`)}
+  <//>`;
+}
+
+function StoreBanner({ store, state }) {
+  const age = store.heard_at_us && html`<${Age} at=${store.heard_at_us} />`;
+  switch (state) {
+    case "offline":
+      return html`<${Banner} level="bad" title="This store is offline.">
+        Its agent was last heard ${age}; the counts are what it said by then. They are kept in the
+        store and come by themselves when it is back.
+      <//>`;
+    case "stale":
+      return html`<${Banner} level="warn" title="This store has gone quiet.">
+        Nothing was heard of its agent since ${age}, though it did not say goodbye. The counts are
+        at least that old.
+      <//>`;
+    case "never":
+      return html`<${Banner} level="warn" title="This store was never seen.">
+        It is known here, but no agent has come yet: start <code>tagtally-edge run</code> there.
+      <//>`;
+    default:
+      return store.pending > 0
+        ? html`<${Banner} level="note" title="${numberText(store.pending)} changes are on their way.">
+            They are counted in the store and not yet here.
+          <//>`
+        : null;
+  }
+}
+
+function Heading({ store, state }) {
+  return html`<header class="heading">
+    <div>
+      <h1>${store.name}</h1>
+      <p class="facts">
+        <${StateBadge} state=${state} />
+        <span class="id">${store.store}</span>
+        ${store.heard_at_us && html`<span>last heard <${Age} at=${store.heard_at_us} /></span>`}
+        ${store.strays > 0 &&
+        html`<span title="Tags that are no items of this store">
+          ${numberText(store.strays)} strays
+        </span>`}
+      </p>
+    </div>
+    <ul class="readers-list" aria-label="Readers">
+      ${store.readers.map(
+        (reader) => html`<li data-up=${reader.up ? "yes" : "no"} title=${reader.detail}>
+          <i aria-hidden="true" />${reader.name}
+          <span>${reader.up ? "up" : `down${reader.detail && `: ${reader.detail}`}`}</span>
+        </li>`,
+      )}
+    </ul>
+  </header>`;
+}
+
+function Totals({ stock }) {
+  const totals = useMemo(() => stock.totals(), [stock.version]);
+  return html`<section class="totals" aria-label="Totals">
+    <div class="total main" data-testid="total-present">
+      <p class="label">Items present</p>
+      <p class="number"><${Count} value=${totals.present} /></p>
+      <p class="sub">of ${numberText(totals.skus)} SKUs</p>
+    </div>
+    ${[...totals.zones].map(
+      ([zone, count]) => html`<div class="total" key=${zone} data-testid="zone-total" data-zone=${zone}>
+        <p class="label">${zoneText(zone)}</p>
+        <p class="number"><${Count} value=${count} /></p>
+        <${Share} part=${count} whole=${totals.present} />
+      </div>`,
+    )}
+    <div class="total" data-kind=${totals.missing ? "missing" : ""} data-testid="total-missing">
+      <p class="label">Missing</p>
+      <p class="number"><${Count} value=${totals.missing} /></p>
+      <p class="sub">not read for too long</p>
+    </div>
+  </section>`;
+}
+
+function Share({ part, whole }) {
+  const percent = whole ? Math.round((100 * part) / whole) : 0;
+  return html`<p class="share">
+    <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
+      <rect class="rail" width="100" height="4" /><rect class="bar" width=${percent} height="4" />
+    </svg>
+    <span>${percent} %</span>
+  </p>`;
+}
+
+function Lines({ stock }) {
+  const [query, setQuery] = useState("");
+  const [onlyMissing, setOnlyMissing] = useState(false);
+  const [sort, setSort] = useState({ key: "name", isDescending: false });
+  const lines = useMemo(
+    () => chosen(stock, { query, onlyMissing, sort }),
+    [stock.version, query, onlyMissing, sort],
+  );
+  return html`<section aria-label="Stock by SKU">
+    <div class="tools">
+      <${Search} query=${query} onQuery=${setQuery} />
+      <label class="toggle">
+        <input
+          type="checkbox"
+          checked=${onlyMissing}
+          onChange=${(event) => setOnlyMissing(event.target.checked)}
+        />Only missing
+      </label>
+      <${Sorting} zones=${stock.zones} sort=${sort} onSort=${setSort} />
+      <p class="found" role="status" data-testid="found">${foundText(lines, stock)}</p>
+    </div>
+    ${lines.length
+      ? html`<${StockTable} lines=${lines} zones=${stock.zones} sort=${sort} onSort=${setSort} />`
+      : html`<p class="none">No SKU is like this. <button type="button" onClick=${() => {
+          setQuery("");
+          setOnlyMissing(false);
+        }}>Show all</button></p>`}
+  </section>`;
+}
+
+function foundText(lines, stock) {
+  const all = numberText(stock.lines.size);
+  return lines.length === stock.lines.size ? `${all} SKUs` : `${numberText(lines.length)} of ${all} SKUs`;
+}
+
+function Search({ query, onQuery }) {
+  const input = useRef();
+  useEffect(() => {
+    const focus = (event) => {
+      const isTyping = /^(input|select|textarea)$/i.test(event.target.tagName);
+      if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      input.current.focus();
+    };
+    addEventListener("keydown", focus);
+    return () => removeEventListener("keydown", focus);
+  }, []);
+  return html`<label class="search">
+    <svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="7" cy="7" r="4.500" /><path d="m10.500 10.500 3.500 3.500" /></svg>
+    <span class="hidden">Search name or GTIN</span>
+    <input
+      ref=${input}
+      type="search"
+      placeholder="Search name or GTIN"
+      autocomplete="off"
+      spellcheck="false"
+      data-testid="search"
+      value=${query}
+      onInput=${(event) => onQuery(event.target.value)}
+    />
+    <kbd aria-hidden="true">/</kbd>
+  </label>`;
+}
+
+// For small screens, where the table has no heads to click on.
+function Sorting({ zones, sort, onSort }) {
+  const choices = [
+    ["name", "Name"],
+    ["changed", "Last changed"],
+    ["present", "Most items"],
+    ["missing", "Most missing"],
+    ...zones.map((zone) => [`zone:${zone}`, `Most in ${zoneText(zone)}`]),
+  ];
+  return html`<label class="sorting">
+    <span class="hidden">Sort by</span>
+    <select
+      value=${sort.key}
+      onChange=${({ target }) => onSort({ key: target.value, isDescending: target.value !== "name" })}
+    >
+      ${choices.map(([key, text]) => html`<option key=${key} value=${key}>${text}</option>`)}
+    </select>
+  </label>`;
+}
+
+function NoSuchStore({ storeId }) {
+  return html`<${Empty} title="No store called ${storeId} yet">
+    <p>It appears here by itself as soon as its agent says hello. Is its id spelt as in the
+      <code>[store]</code> table of its <code>store.toml</code>?</p>
+    <p><a href="/">Show all stores</a></p>
+  <//>`;
+}
+
+function NoStock({ store }) {
+  const down = store.readers.filter((reader) => !reader.up);
+  return html`<${Empty} title="No stock yet">
+    <p>Counts appear here by themselves once a reader has read items.</p>
+    ${down.length
+      ? html`<p>${down.map((reader) => reader.name).join(", ")}: down. Run
+          <code>tagtally-edge doctor</code> on the store's device; it says what is wrong.</p>`
+      : html`<p>If items lie in front of an antenna, <code>tagtally-edge doctor</code> on the store's
+          device says what the readers hear.</p>`}
+  <//>`;
+}
