@@ -1,0 +1,217 @@
+"""Where in a TagReportData the fields of a read are, found by walking and kept as a layout.
+
+| field of a read | parameter (LLRP 1.0.1 §16.2.7.3)                                              |
+| --------------- | ----------------------------------------------------------------------------- |
+| `epc`           | EPC-96 or EPCData; bits that fill up the last byte are 0                       |
+| `antenna_port`  | AntennaID                                                                     |
+| `rssi_dbm`      | Impinj's PeakRSSI (hundredths of dBm) where there is one, otherwise PeakRSSI   |
+| `at_us`         | LastSeenTimestamp, otherwise FirstSeenTimestamp; UTC, or uptime plus an offset |
+| `hits`          | TagSeenCount                                                                  |
+
+A field that is not there has the value of the read before.  Everything else in a record, vendors'
+parameters and results of access operations, is stepped over.
+"""
+
+import struct
+from operator import itemgetter
+from typing import Any
+
+import msgspec
+
+from edge.llrp.layout import BrokenElement, FaultCause
+from edge.model import TagRead
+
+_HEAD = 4  # octets of type and length
+_EPC_DATA = 241
+_CUSTOM = 1023
+_IMPINJ_PEAK_RSSI = (25882).to_bytes(4) + (57).to_bytes(4)
+
+# Where a walk notes the offset of a value; 0 says that it is not there.
+_EPC, _PORT, _RSSI, _FINE_RSSI, _LAST, _FIRST, _LAST_UP, _FIRST_UP, _HITS, _OTHER = range(10)
+
+# First octet of a TV parameter: the size of its value, and where its offset is noted.
+_TV = {
+    0x80 | number: (size, place)
+    for number, size, place in (
+        (1, 2, _PORT),
+        (2, 8, _FIRST),
+        (3, 8, _FIRST_UP),
+        (4, 8, _LAST),
+        (5, 8, _LAST_UP),
+        (6, 1, _RSSI),
+        (7, 2, _OTHER),  # ChannelIndex
+        (8, 2, _HITS),
+        (9, 4, _OTHER),  # ROSpecID
+        (10, 2, _OTHER),  # InventoryParameterSpecID
+        (11, 2, _OTHER),  # C1G2-CRC
+        (12, 2, _OTHER),  # C1G2-PC
+        (13, 12, _EPC),  # EPC-96
+        (14, 2, _OTHER),  # SpecIndex
+        (15, 2, _OTHER),  # ClientRequestOpSpecResult
+        (16, 4, _OTHER),  # AccessSpecID
+        (17, 2, _OTHER),  # OpSpecID
+        (18, 4, _OTHER),  # C1G2SingulationDetails
+        (19, 2, _OTHER),  # C1G2-XPCW1
+        (20, 2, _OTHER),  # C1G2-XPCW2
+    )
+}
+
+
+class Walked(msgspec.Struct, gc=False):
+    """What a walk through one record has found: offsets from its beginning, 0 for nothing."""
+
+    epc_at: int
+    epc_bits: int
+    port_at: int
+    rssi_at: int
+    is_fine: bool  # hundredths of dBm
+    time_at: int
+    is_uptime: bool
+    hits_at: int
+
+    def read(self, record: bytes, held: TagRead, uptime_offset_us: int) -> TagRead:
+        """Give the read; `held` is the one before it."""
+        port, dbm, at_us, hits = held.antenna_port, held.rssi_dbm, held.at_us, held.hits
+        if self.port_at:
+            port = int.from_bytes(record[self.port_at : self.port_at + 2])
+        if self.is_fine:
+            dbm = int.from_bytes(record[self.rssi_at : self.rssi_at + 2], signed=True) / 100
+        elif self.rssi_at:
+            dbm = ((record[self.rssi_at] ^ 0x80) - 0x80) / 1
+        if self.time_at:
+            at_us = int.from_bytes(record[self.time_at : self.time_at + 8])
+            at_us += uptime_offset_us if self.is_uptime else 0
+        if self.hits_at:
+            hits = int.from_bytes(record[self.hits_at : self.hits_at + 2])
+        return TagRead(self._epc(record), port, dbm, at_us, hits)
+
+    def _epc(self, record: bytes) -> bytes:
+        whole, over = divmod(self.epc_bits, 8)
+        epc = record[self.epc_at : self.epc_at + whole]
+        if over:
+            epc += (record[self.epc_at + whole] & 0xFF00 >> over & 0xFF).to_bytes(1)
+        return epc
+
+
+def walk(record: bytes, shape: list[tuple[int, int]]) -> Walked:
+    """Find what a TagReportData (with its header) holds.
+
+    `shape` is given the begins and ends of the octets that say what is where.  Raises BrokenElement
+    where the record cannot be followed, or has no EPC.
+    """
+    found = [0] * 10
+    epc_bits, at, end = 96, _HEAD, len(record)
+    shape.append((0, _HEAD))
+    while at < end:
+        tv = _TV.get(record[at])
+        if tv is not None:
+            shape.append((at, at + 1))
+            found[tv[1]] = at + 1
+            at += 1 + tv[0]
+            continue
+        known, number, length = _tlv(record, at)
+        shape.append((at, at + known))
+        if number == _EPC_DATA:
+            epc_bits = int.from_bytes(record[at + 4 : at + 6])
+            found[_EPC] = at + 6
+        elif known == 12 and record[at + 4 : at + 12] == _IMPINJ_PEAK_RSSI and length >= 14:
+            found[_FINE_RSSI] = at + 12
+        at += length
+    if at > end or not found[_EPC] or found[_EPC] + (epc_bits + 7) // 8 > end:
+        raise BrokenElement(FaultCause.TRUNCATED, f"no whole TagReportData in {end} bytes")
+    return _walked(found, epc_bits)
+
+
+def _tlv(record: bytes, at: int) -> tuple[int, int, int]:
+    """Give how many octets of a TLV parameter say what it is, its number and its length."""
+    head = record[at : at + _HEAD]
+    number, length = int.from_bytes(head[:2]), int.from_bytes(head[2:])
+    if number >> 10 or not _HEAD <= length <= len(record) - at:
+        detail = f"parameter {number & 0x7FFF} of {length} bytes at offset {at} of a TagReportData"
+        raise BrokenElement(FaultCause.BAD_LENGTH, detail)
+    if number == _EPC_DATA and length >= 6:
+        return 6, number, length
+    return (12 if number == _CUSTOM and length >= 12 else _HEAD), number, length
+
+
+def _walked(found: list[int], epc_bits: int) -> Walked:
+    utc = found[_LAST] or found[_FIRST]
+    fine = found[_FINE_RSSI]
+    return Walked(
+        found[_EPC],
+        epc_bits,
+        found[_PORT],
+        fine or found[_RSSI],
+        fine != 0,
+        utc or found[_LAST_UP] or found[_FIRST_UP],
+        not utc,
+        found[_HITS],
+    )
+
+
+class ReportLayout:
+    """How records of one shape are proved and read; `length` is that of a whole record."""
+
+    def __init__(self, record: bytes, walked: Walked, shape: list[tuple[int, int]]) -> None:
+        self.length = len(record)
+        mask = bytearray(self.length)
+        for begin, end in shape:
+            mask[begin:end] = b"\xff" * (end - begin)
+        self._mask = bytes(mask)
+        self.mask = int.from_bytes(mask)
+        self.wanted = int.from_bytes(record) & self.mask
+        self.has_time = walked.time_at > 0
+        self._unit = 100 if walked.is_fine else 1
+        self._is_uptime = self.has_time and walked.is_uptime
+        self._struct, self._pick = _cut(walked, self.length)
+
+    def proof(self, count: int) -> tuple[int, int]:
+        """Give mask and result for so many records in a row: `records & mask == result`."""
+        wanted = self.wanted.to_bytes(self.length)
+        return int.from_bytes(self._mask * count), int.from_bytes(wanted * count)
+
+    def reads(self, records: bytes, held: TagRead, uptime_offset_us: int) -> list[TagRead]:
+        """Read records that were all proved; `held` is the read before them."""
+        past = (held.antenna_port, held.rssi_dbm, held.at_us, held.hits)
+        cut = self._struct.iter_unpack(records)
+        rows = map(self._pick, (row + past for row in cut)) if self._pick else cut
+        unit, add = self._unit, uptime_offset_us
+        if self._is_uptime:
+            return [TagRead(epc, port, dbm / unit, at + add, n) for epc, port, dbm, at, n in rows]
+        return [TagRead(epc, port, dbm / unit, at, n) for epc, port, dbm, at, n in rows]
+
+    def read(self, record: bytes, held: TagRead, uptime_offset_us: int) -> TagRead:
+        """Read one record that was proved; `held` is the read before it."""
+        row = self._struct.unpack(record)
+        if self._pick:
+            past = (held.antenna_port, held.rssi_dbm, held.at_us, held.hits)
+            row = self._pick(row + past)
+        epc, port, dbm, at_us, hits = row
+        if self._is_uptime:
+            at_us += uptime_offset_us
+        return TagRead(epc, port, dbm / self._unit, at_us, hits)
+
+
+def _cut(walked: Walked, length: int) -> tuple[struct.Struct, "itemgetter[Any] | None"]:
+    """Make the Struct that cuts the fields out, and what puts them into a TagRead's order.
+
+    The latter gets a row with four values behind it, of the read before, for those not there.
+    """
+    fields = (
+        (walked.epc_at, f"{walked.epc_bits // 8}s"),
+        (walked.port_at, "H"),
+        (walked.rssi_at, "h" if walked.is_fine else "b"),
+        (walked.time_at, "Q"),
+        (walked.hits_at, "H"),
+    )
+    there = sorted(field for field in fields if field[0])
+    layout, end = ">", 0
+    for at, code in there:
+        layout += f"{at - end}x{code}"
+        end = at + struct.calcsize(f">{code}")
+    order = [
+        there.index(field) if field[0] else len(there) + index - 1
+        for index, field in enumerate(fields)
+    ]
+    pick = None if order == sorted(order) and len(there) == len(fields) else itemgetter(*order)
+    return struct.Struct(f"{layout}{length - end}x"), pick
