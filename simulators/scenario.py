@@ -19,8 +19,8 @@ from simulators.tables import Mistakes, Table
 from simulators.world import OUTSIDE, Flow, Product, World, WorldAir
 
 SCENARIOS = Path(__file__).parent / "scenarios"
-_NAME = r"[a-z0-9][a-z0-9-]{0,39}"
-_NAME_ALLOWED = "1 to 40 of a-z, 0-9 and -, not - first"
+_NAME = r"[a-z0-9][a-z0-9_-]{0,39}"
+_NAME_ALLOWED = "1 to 40 of a-z, 0-9, - and _, the first a letter or a digit"
 _DAY_S = 86_400
 
 
@@ -106,7 +106,7 @@ def _reader(table: Table, zones: Sequence[str]) -> Reader:
 
 def _antenna(table: Table, zones: Sequence[str]) -> Antenna:
     antenna = Antenna(
-        port=table.whole("port", 1, 64),
+        port=table.whole("port", 1, 255),
         zone=_one_of(table, "zone", zones),
         read_probability=table.number("read_probability", 0, 1, default=0.9),
         rssi_dbm=table.number("rssi_dbm", -90, -20, default=-55),

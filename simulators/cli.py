@@ -1,0 +1,135 @@
+"""tagtally-sim: readers for testers."""
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from edge.errors import GatewayError
+from simulators.play import ScenarioPlayer, TracePlayer
+from simulators.replay import Recording, load_trace
+from simulators.scenario import load_scenario, scenario_names
+from simulators.truth import TruthFile
+
+LLRP_PORT = 5084  # IANA's for LLRP without TLS
+
+_host = click.option(
+    "--host", default="127.0.0.1", show_default=True, help="The address to listen on."
+)
+_port = click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=LLRP_PORT,
+    show_default=True,
+    help="The port to listen on; 0 is a free one, which is printed.",
+)
+
+
+class Commands(click.Group):
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except GatewayError as error:
+            for line in str(error).splitlines():
+                click.echo(f"tagtally-sim: {line}", err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tagtally", prog_name="tagtally-sim")
+def main() -> None:
+    """Simulate RFID readers, for tests and demonstrations without hardware.
+
+    Each simulated reader is an LLRP 1.0.1 reader on a TCP port, for one client at a time, and
+    prints "listening on HOST:PORT" as soon as clients can come.  It ends on Ctrl-C or SIGTERM.
+    """
+
+
+@main.command(
+    epilog=f"Scenarios that come with the program: {', '.join(scenario_names())}.",
+    short_help="Play a scenario: goods that come, move and go.",
+)
+@click.argument("scenario", default="demo", metavar="[SCENARIO | FILE.toml]")
+@_host
+@_port
+@click.option(
+    "--seed",
+    type=int,
+    default=1,
+    show_default=True,
+    help="The same seed gives the same items, moves and reads.",
+)
+@click.option(
+    "--duration",
+    type=click.FloatRange(min=0),
+    default=float("inf"),
+    metavar="SECONDS",
+    help="Let nothing move after so long; the reader reads on.  [default: never]",
+)
+@click.option(
+    "--truth",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.json",
+    help="Write what is really there, anew at every change.",
+)
+def run(  # noqa: PLR0913 - one parameter an option
+    *, scenario: str, host: str, port: int, seed: int, duration: float, truth: Path | None
+) -> None:
+    """Play a scenario: items arrive, move between zones and leave, and a reader hears them.
+
+    SCENARIO is the name of one that comes with the program, "demo" if nothing is said, or a file.
+    """
+    player = ScenarioPlayer(load_scenario(scenario), host, port, seed)
+    try:
+        _announce(player.address)
+        player.play(_until_signal(), duration, TruthFile(truth) if truth else None)
+    finally:
+        player.close()
+
+
+@main.command(short_help="Serve a recorded trace as a reader would.")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.csv")
+@_host
+@_port
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0.01, max=10_000),
+    default=1.0,
+    show_default=True,
+    metavar="N",
+    help="Play N times as fast; the reader's clock runs as fast.",
+)
+@click.option("--keep", is_flag=True, help="Keep the reader up after the last read.")
+def replay(*, file: Path, host: str, port: int, speed: float, keep: bool) -> None:
+    """Serve a recorded trace as a reader would, from the moment when a client wants reads.
+
+    FILE.csv has a header line with the columns timestamp (seconds since 1970), antenna, rssi
+    (dBm) and epc (hex, or b'...'); other columns are ignored, and the rows need no order.
+    While no client has an active ROSpec the reader's clock stands still.  No read is ever
+    dropped: what did not reach a client that went away is sent to the next one.  After the
+    last read the reader closes the connection and the program ends.
+    """
+    recording = Recording(load_trace(file))
+    player = TracePlayer(recording, host, port, speed)
+    try:
+        _announce(player.address)
+        player.play(_until_signal(), keep=keep)
+    finally:
+        player.close()
+    click.echo(f"delivered {recording.delivered_reads} reads")
+    if recording.unheard_reads:
+        click.echo(f"{recording.unheard_reads} reads were by antennas that nobody asked for")
+
+
+def _announce(address: tuple[str, int]) -> None:
+    host, port = address
+    click.echo(f"listening on {host}:{port}")  # click flushes
+
+
+def _until_signal() -> Callable[[], bool]:
+    """Turn SIGINT and SIGTERM into an answer to the question whether to stop."""
+    received: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda signum, _: received.append(signum))
+    return lambda: bool(received)

@@ -1,0 +1,104 @@
+"""One client of a simulated reader: what waits to be sent to it, and what has arrived there.
+
+Reads count as delivered when the message that reports them is in the client's machine as a whole,
+its TCP having acknowledged the last byte (SIOCOUTQ of tcp(7), on Linux).
+"""
+
+import contextlib
+import fcntl
+import socket
+import struct
+import termios
+from collections import deque
+from collections.abc import Iterable
+
+from simulators.llrp_reader import Outgoing
+
+MOST_WAITING = 256 << 10  # bytes, beyond which the reader must wait for its client
+_RECEIVE_SIZE = 64 << 10
+_SEND_BUFFER = 64 << 10  # little of a report may be on the way when a client goes
+
+
+class Connection:
+    """Not blocking.  A connection that breaks says so by `is_lost`, and raises nothing."""
+
+    def __init__(self, client: socket.socket) -> None:
+        client.settimeout(0)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+        self.socket = client
+        self.is_lost = False
+        self._waiting = bytearray()
+        self._sent = 0
+        self._queued = 0
+        self._reports: deque[tuple[int, int]] = deque()  # byte at which one ends, its reads
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._waiting) >= MOST_WAITING
+
+    @property
+    def is_quiet(self) -> bool:
+        """Tell whether all that was to be sent has arrived."""
+        return not self._waiting and self._unacknowledged() == 0
+
+    def put(self, messages: Iterable[Outgoing]) -> None:
+        for message in messages:
+            self._waiting += message.data
+            self._queued += len(message.data)
+            if message.reads:
+                self._reports.append((self._queued, message.reads))
+
+    def send(self) -> None:
+        """Send as much as the socket takes now."""
+        while self._waiting and not self.is_lost:
+            try:
+                sent = self.socket.send(self._waiting)
+            except BlockingIOError:
+                return
+            except OSError:
+                self.is_lost = True
+                return
+            del self._waiting[:sent]
+            self._sent += sent
+
+    def receive(self) -> bytes:
+        """Take what has come, which may be nothing."""
+        try:
+            data = self.socket.recv(_RECEIVE_SIZE)
+        except BlockingIOError:
+            return b""
+        except OSError:
+            self.is_lost = True
+            return b""
+        self.is_lost = self.is_lost or not data
+        return data
+
+    def take_delivered(self) -> int:
+        """Tell how many more reads have arrived since the last call."""
+        if not self._reports:
+            return 0
+        arrived = self._sent - self._unacknowledged()
+        reads = 0
+        while self._reports and self._reports[0][0] <= arrived:
+            reads += self._reports.popleft()[1]
+        return reads
+
+    def finish(self) -> None:
+        """Say that nothing more will come."""
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_WR)
+
+    def close(self) -> None:
+        self.socket.close()
+
+    def _unacknowledged(self) -> int:
+        """Count the bytes that the kernel holds until the peer's has acknowledged them."""
+        buffer = struct.pack("i", 0)
+        with contextlib.suppress(OSError):
+            buffer = fcntl.ioctl(self.socket.fileno(), termios.TIOCOUTQ, buffer)
+        return int(struct.unpack("i", buffer)[0])
