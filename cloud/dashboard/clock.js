@@ -38,6 +38,10 @@ export function spanText(ms) {
   return days === 1 ? "1 day" : `${days} days`;
 }
 
+export function agoText(ms) {
+  return ms < SECOND ? "now" : `${spanText(ms)} ago`;
+}
+
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 const DATE_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 

@@ -1,6 +1,6 @@
 // Small parts that all views are made of.
 
-import { ageMs, clockText, fullText, nowMs, onTick, spanText } from "/assets/clock.js";
+import { ageMs, agoText, clockText, fullText, nowMs, onTick, spanText } from "/assets/clock.js";
 import { stateOf } from "/assets/model.js";
 import { html, useEffect, useRef, useState } from "/assets/preact.js";
 
@@ -33,11 +33,11 @@ export function useTicking(read) {
   return latest.current;
 }
 
-export function Age({ at, suffix = " ago" }) {
-  const text = useTicking(() => spanText(ageMs(at)) + suffix);
-  return html`<time datetime=${new Date(at / 1000).toISOString()} title=${fullText(at)}>
-    ${text}
-  </time>`;
+export function Age({ at }) {
+  const text = useTicking(() => agoText(ageMs(at)));
+  return html`<time datetime=${new Date(at / 1000).toISOString()} title=${fullText(at)}
+    >${text}</time
+  >`;
 }
 
 // How long ago something was on this browser's own monotonic clock.
@@ -52,7 +52,7 @@ export function AsOf({ at }) {
 const STATES = {
   online: { text: "Online", mark: "M4 8.500 7 11.500 12.500 5.500" },
   offline: { text: "Offline", mark: "M5 5 11 11M11 5 5 11" },
-  stale: { text: "Stale", mark: "M8 4.500V8.500L10.500 10.500" },
+  stale: { text: "Stale", mark: "M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0M8 5v3.200l2 1.300" },
   never: { text: "Never seen", mark: "M5 8H11" },
 };
 
@@ -64,22 +64,27 @@ export function StateBadge({ state }) {
   </span>`;
 }
 
-// A number that lights up for a moment when it changes.
-export function Count({ value, gtin, zone, tag = "span", ...rest }) {
-  const element = useRef();
+// Calls `changed` with the difference whenever `value` is drawn anew with another one.
+function useDifference(value, changed) {
   const before = useRef(value);
   useEffect(() => {
-    if (before.current !== value) light(element.current, value > before.current);
+    if (before.current !== value) changed(value - before.current);
     before.current = value;
   }, [value]);
-  return html`<${tag}
+}
+
+// A number that lights up for a moment when it changes.
+export function Count({ value, gtin, zone, ...rest }) {
+  const element = useRef();
+  useDifference(value, (difference) => light(element.current, difference > 0));
+  return html`<span
     ref=${element}
     data-testid=${gtin && "count"}
     data-gtin=${gtin}
     data-zone=${zone}
     data-value=${value}
     ...${rest}
-    >${numberText(value)}<//
+    >${numberText(value)}</span
   >`;
 }
 
@@ -88,10 +93,25 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 function light(element, isMore) {
   const style = getComputedStyle(element);
   const colour = style.getPropertyValue(isMore ? "--more" : "--less");
-  const lit = { backgroundColor: colour, boxShadow: `0 0 0 0.3rem ${colour}` };
-  const unlit = { backgroundColor: "transparent", boxShadow: "0 0 0 0.3rem transparent" };
-  const frames = calm.matches ? [lit, lit] : [lit, { ...lit, offset: 0.25 }, unlit];
-  element.animate(frames, { duration: 2400, easing: "ease-out" });
+  const lit = { backgroundColor: colour, boxShadow: `0 0 0 0.3em ${colour}` };
+  const unlit = { backgroundColor: "transparent", boxShadow: "0 0 0 0.3em transparent" };
+  const frames = calm.matches ? [lit, lit] : [lit, { ...lit, offset: 0.3 }, unlit];
+  element.animate(frames, { duration: 2600, easing: "ease-out" });
+}
+
+// A great number that changes all the time: it stays calm, and beside it stands by how much.
+export function Total({ value }) {
+  const element = useRef();
+  useDifference(value, (difference) => {
+    element.current.textContent = difference > 0 ? `+${numberText(difference)}` : `−${numberText(-difference)}`;
+    element.current.dataset.sign = difference > 0 ? "more" : "less";
+    const frames = calm.matches ? [{ opacity: 1 }, { opacity: 1 }] : [{ opacity: 1 }, { opacity: 1, offset: 0.5 }, { opacity: 0 }];
+    element.current.animate(frames, { duration: 3000 });
+  });
+  return html`<p class="number">
+    <span data-value=${value}>${numberText(value)}</span>
+    <span class="difference" aria-hidden="true" ref=${element}></span>
+  </p>`;
 }
 
 export function Empty({ title, children }) {

@@ -6,9 +6,9 @@ import { Stock, chosen } from "/assets/model.js";
 import {
   Age,
   Banner,
-  Count,
   Empty,
   StateBadge,
+  Total,
   numberText,
   useStoreState,
   zoneText,
@@ -125,19 +125,19 @@ function Totals({ stock }) {
   return html`<section class="totals" aria-label="Totals">
     <div class="total main" data-testid="total-present">
       <p class="label">Items present</p>
-      <p class="number"><${Count} value=${totals.present} /></p>
+      <${Total} value=${totals.present} />
       <p class="sub">of ${numberText(totals.skus)} SKUs</p>
     </div>
     ${[...totals.zones].map(
       ([zone, count]) => html`<div class="total" key=${zone} data-testid="zone-total" data-zone=${zone}>
         <p class="label">${zoneText(zone)}</p>
-        <p class="number"><${Count} value=${count} /></p>
+        <${Total} value=${count} />
         <${Share} part=${count} whole=${totals.present} />
       </div>`,
     )}
     <div class="total" data-kind=${totals.missing ? "missing" : ""} data-testid="total-missing">
       <p class="label">Missing</p>
-      <p class="number"><${Count} value=${totals.missing} /></p>
+      <${Total} value=${totals.missing} />
       <p class="sub">not read for too long</p>
     </div>
   </section>`;

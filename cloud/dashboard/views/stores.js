@@ -10,6 +10,7 @@ import {
   Count,
   Empty,
   StateBadge,
+  Total,
   numberText,
   useStoreState,
   useTicking,
@@ -57,8 +58,8 @@ function Network({ stores }) {
     <section class="figures" aria-label="All stores together">
       <${OnlineFigure} stores=${stores} />
       <${Figure} label="Items present" value=${sum("present")} />
-      <${Figure} label="Missing" value=${sum("missing")} kind="missing" />
-      <${Figure} label="Changes not yet here" value=${sum("pending")} />
+      <${Figure} label="Items missing" value=${sum("missing")} kind="missing" />
+      <${Figure} label="Changes pending" value=${sum("pending")} />
     </section>
     <${StoreTable} stores=${stores} />
   `;
@@ -72,13 +73,14 @@ function OnlineFigure({ stores }) {
   return html`<div class="figure" data-kind=${isWhole ? "good" : "warn"}>
     <p class="label">Stores online</p>
     <p class="number">${numberText(online)}<small> of ${numberText(stores.length)}</small></p>
+    <p class="sub">${isWhole ? "all numbers are live" : "numbers of the others are old"}</p>
   </div>`;
 }
 
 function Figure({ label, value, kind }) {
   return html`<div class="figure" data-kind=${value ? kind : ""}>
     <p class="label">${label}</p>
-    <p class="number"><${Count} value=${value} /></p>
+    <${Total} value=${value} />
   </div>`;
 }
 
