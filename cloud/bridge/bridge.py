@@ -32,6 +32,7 @@ from edge.wire import (
 )
 
 SHARED_GROUP = "bridge"
+WAIT_S = 0.25  # how soon a thread sees that it is to stop
 
 _log = logging.getLogger(__name__)
 
@@ -86,7 +87,7 @@ class Bridge:
             thread.start()
         try:
             while not stop.is_set():
-                event = self._mqtt.inbox.get(1.0)
+                event = self._mqtt.inbox.get(WAIT_S)
                 if isinstance(event, Received):
                     self._dispatch(event)
                 if not self._mqtt.is_alive or not all(thread.is_alive() for thread in threads):
@@ -132,7 +133,7 @@ class _Worker:
         try:
             while not done.is_set():
                 with suppress(queue.Empty):
-                    self._handle(self.jobs.get(timeout=1.0))
+                    self._handle(self.jobs.get(timeout=WAIT_S))
                 self.writer.retry_goodbyes()
         except Exception:
             _log.exception("bridge worker ends")

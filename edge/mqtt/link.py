@@ -211,5 +211,5 @@ class Link:
         name = "Disconnect with will message" if with_will else "Normal disconnection"
         self._client.disconnect(ReasonCode(PacketTypes.DISCONNECT, name))
         deadline_s = time.monotonic() + FLUSH_S
-        while self.pump() and time.monotonic() < deadline_s:
-            pass
+        while self.ears.ended is None and time.monotonic() < deadline_s:
+            self.pump()

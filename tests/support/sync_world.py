@@ -1,0 +1,213 @@
+"""Stores, their disks, a network that does what it likes, and a cloud: all in one thread.
+
+Time passes when `advance` says so.  What is said goes into `up` or `down`, and leaves it when an
+action delivers it (perhaps twice, in any order) or loses it.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from cloud.apply import Cursor, Decision, answer, decide
+from edge.errors import StorageError
+from edge.model import StockRow
+from edge.sync.session import (
+    Act,
+    Fetch,
+    Reconnect,
+    Renew,
+    Save,
+    Say,
+    State,
+    SyncSession,
+    SyncSettings,
+)
+from edge.wire import Answer, Delta, Hello, decode, encode
+from tests.support.sync import MemoryFile
+
+STORE = "muc-01"
+SETTINGS = SyncSettings(
+    dead_s=40, dead_max_s=80, idle_s=60, duel_s=20, duel_max_s=80, resend_max_s=20
+)
+ROWS = 2  # of a delta: a snapshot takes several
+QUIET_S = 1000.0  # after which nothing is left to happen
+
+Decide = Callable[[Cursor | None, Hello | Delta], Decision]
+
+
+@dataclass(slots=True)
+class Cloud:
+    cursor: Cursor | None = None
+    documents: dict[str, tuple[StockRow, int]] = field(default_factory=dict)  # with their term
+
+    def copy(self) -> "Cloud":
+        return Cloud(self.cursor, dict(self.documents))
+
+
+class Device:
+    """A store's machine: a disk, and perhaps an agent that lives."""
+
+    def __init__(self, world: "World", file: MemoryFile) -> None:
+        self.file = file
+        self.session: SyncSession | None = None
+        self.is_linked = False
+        self._world = world
+
+    def start(self) -> None:
+        """Begin a life of the agent, ending the one before; there is no link yet."""
+        self.is_linked = False
+        boot = f"boot-{self._world.next_boot()}"
+        self.session = SyncSession(self.file.begin(), STORE, boot, SETTINGS, lambda: 0.5)
+
+    def stop(self) -> None:
+        self.session, self.is_linked = None, False
+
+    def connect(self) -> None:
+        if self.session:
+            self.is_linked = True
+            self.do(self.session.connected(self._world.now_s))
+
+    def disconnect(self) -> None:
+        if self.session and self.is_linked:
+            self.is_linked = False
+            self.do(self.session.lost(self._world.now_s))
+
+    def count(self, gtin: str, zones: dict[str, int]) -> None:
+        self.file.count(gtin, zones)
+        if self.session:
+            self.session.notified(self._world.now_s)
+
+    def tick(self) -> None:
+        if self.session:
+            self.do(self.session.timer(self._world.now_s))
+
+    def hear(self, message: Answer) -> None:
+        if self.session and self.is_linked:
+            self.do(self.session.heard(message, self._world.now_s))
+
+    def do(self, acts: list[Act]) -> None:
+        assert self.session
+        left = deque(acts)
+        while left:
+            try:
+                left.extend(self._do(left.popleft(), self.session))
+            except StorageError:
+                left = deque(self.session.failed(self._world.now_s))
+
+    def _do(self, act: Act, session: SyncSession) -> list[Act]:
+        now_s = self._world.now_s
+        match act:
+            case Say(message):
+                assert message.term == self.file.term, "nothing is said of a term not on the disk"
+                if self.is_linked:
+                    self._world.up.append(encode(message))
+            case Fetch(acked):
+                pending = self.file.pending(acked, ROWS)
+                return session.filled(pending, now_s, more=len(pending.rows) == ROWS)
+            case Save(acked, answered):
+                if answered:
+                    self.file.save_answered()
+                self.file.save_acked(acked)
+            case Renew(term):
+                self.file.renew(term)
+                return session.renewed(now_s)
+            case Reconnect():
+                self.is_linked = False
+                return [*session.lost(now_s), *self._relink(session)]
+        return []
+
+    def _relink(self, session: SyncSession) -> list[Act]:
+        self.is_linked = True
+        return session.connected(self._world.now_s)
+
+
+class World:
+    def __init__(self, decide: Decide = decide) -> None:
+        self.now_s = 1000.0
+        self.cloud = Cloud()
+        self.up: list[bytes] = []
+        self.down: list[bytes] = []
+        self.devices = [Device(self, MemoryFile()), Device(self, MemoryFile())]
+        self.disks: list[MemoryFile] = []  # copies that somebody has made
+        self.backup = Cloud()
+        self._decide, self._boots = decide, 0
+
+    def next_boot(self) -> int:
+        self._boots += 1
+        return self._boots
+
+    def advance(self, seconds: float) -> None:
+        self.now_s += seconds
+        for device in self.devices:
+            device.tick()
+
+    def deliver_up(self, index: int, *, again: bool = False) -> None:
+        """Bring a message to the cloud; `again`: and keep it, to come once more."""
+        if self.up:
+            index %= len(self.up)
+            self._receive(self.up[index] if again else self.up.pop(index))
+
+    def deliver_down(self, index: int, *, again: bool = False) -> None:
+        if self.down:
+            index %= len(self.down)
+            message = decode(self.down[index] if again else self.down.pop(index))
+            assert isinstance(message, Answer)
+            for device in self.devices:
+                device.hear(message)
+
+    def _receive(self, payload: bytes) -> None:
+        message = decode(payload)
+        assert isinstance(message, Hello | Delta)
+        decision = self._decide(self.cloud.cursor, message)
+        if decision.changed:
+            self.cloud.cursor = decision.cursor
+            for row in decision.rows:
+                self.cloud.documents[row.gtin] = (row, message.term)
+        self.down.append(encode(answer(message, decision)))
+
+    def check(self) -> None:
+        """What an agent takes for committed is in the documents, if they are still its own."""
+        for device in self.devices:
+            session, cursor = device.session, self.cloud.cursor
+            if not session or not cursor or session.state not in {State.READY, State.FLYING}:
+                continue
+            if (cursor.term, cursor.boot) == (session.term, session.boot):
+                upto = min(session.acked, cursor.applied)
+                self._check_rows(
+                    device.file, [r for r in device.file.rows.values() if r.ver <= upto]
+                )
+
+    def settle(self, index: int) -> None:
+        """Leave one device, repair all, let everything arrive; then the cloud has its file."""
+        for other in self.devices:
+            if other is not self.devices[index]:
+                other.stop()
+        device = self.devices[index]
+        device.file.broken = False
+        if device.session is None:
+            device.start()
+        device.connect()
+        until_s = self.now_s + QUIET_S
+        while self.now_s < until_s:
+            while self.up or self.down:
+                self.deliver_up(0)
+                self.deliver_down(0)
+                self.check()
+            assert device.session
+            wake_s = device.session.wake_s
+            self.advance(max(0.01, (wake_s or self.now_s + 1) - self.now_s))
+        self._check_rows(device.file, list(device.file.rows.values()))
+        self._check_nothing_else(device.file)
+        assert device.file.acked == device.file.ver
+
+    def _check_rows(self, file: MemoryFile, rows: list[StockRow]) -> None:
+        for row in rows:
+            found = self.cloud.documents.get(row.gtin)
+            assert found, f"{row} is missing"
+            assert found[0] == row, f"{found[0]} should be {row}"
+
+    def _check_nothing_else(self, file: MemoryFile) -> None:
+        cursor = self.cloud.cursor
+        for gtin, (row, term) in self.cloud.documents.items():
+            is_leftover = cursor is not None and term < cursor.sweep_term
+            assert gtin in file.rows or is_leftover, f"{row} is nobody's"
