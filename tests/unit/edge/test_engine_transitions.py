@@ -1,0 +1,84 @@
+"""The table of states, and what it does to the counts."""
+
+import itertools
+
+import pytest
+
+from edge.engine.stock import stock_changes
+from edge.engine.transitions import TRANSITIONS, Cause, step
+from edge.model import EventKind, ItemEvent, ItemState, StockChange
+
+GTIN = "80614141123458"
+PRESENT, MISSING = ItemState.PRESENT, ItemState.MISSING
+
+# The rows of the design's table that have a cause today.
+DESIGNED = {
+    (None, Cause.SEEN): (EventKind.ARRIVED, PRESENT),
+    (PRESENT, Cause.SEEN_ELSEWHERE): (EventKind.MOVED, PRESENT),
+    (PRESENT, Cause.UNSEEN): (EventKind.MISSING, MISSING),
+    (MISSING, Cause.SEEN): (EventKind.FOUND, PRESENT),
+}
+UNKNOWN = sorted(set(itertools.product([None, *ItemState], Cause)) - DESIGNED.keys(), key=str)
+
+EFFECTS = {
+    "arrived": (EventKind.ARRIVED, None, None, PRESENT, [StockChange(GTIN, "floor", 1)]),
+    "moved": (
+        EventKind.MOVED,
+        "back",
+        PRESENT,
+        PRESENT,
+        [StockChange(GTIN, "back", -1), StockChange(GTIN, "floor", 1)],
+    ),
+    "missing": (
+        EventKind.MISSING,
+        "floor",
+        PRESENT,
+        MISSING,
+        [StockChange(GTIN, "floor", -1, 1)],
+    ),
+    "found where it was": (
+        EventKind.FOUND,
+        "floor",
+        MISSING,
+        PRESENT,
+        [StockChange(GTIN, "floor", 1, -1)],
+    ),
+    "found elsewhere": (
+        EventKind.FOUND,
+        "back",
+        MISSING,
+        PRESENT,
+        [StockChange(GTIN, "floor", 1, -1)],
+    ),
+}
+
+
+def test_the_table_is_the_designs() -> None:
+    assert TRANSITIONS == DESIGNED
+
+
+@pytest.mark.parametrize(("state", "cause"), DESIGNED)
+def test_a_step_is_the_tables(state: ItemState | None, cause: Cause) -> None:
+    assert step(state, cause) == DESIGNED[state, cause]
+
+
+@pytest.mark.parametrize(("state", "cause"), UNKNOWN)
+def test_what_the_table_lacks_is_refused_with_state_and_cause(
+    state: ItemState | None, cause: Cause
+) -> None:
+    with pytest.raises(ValueError, match=f"is {state or 'unknown'} cannot be {cause}"):
+        step(state, cause)
+
+
+@pytest.mark.parametrize(
+    ("kind", "from_zone", "before", "after", "changes"), EFFECTS.values(), ids=EFFECTS
+)
+def test_an_event_changes_the_counts(
+    kind: EventKind,
+    from_zone: str | None,
+    before: ItemState | None,
+    after: ItemState,
+    changes: list[StockChange],
+) -> None:
+    event = ItemEvent(kind, GTIN, "1", "floor", 0, from_zone)
+    assert stock_changes(event, before, after) == changes
