@@ -1,0 +1,130 @@
+"""tagtally-cloud: head office's commands.  Errors become one line and an exit code here."""
+
+import logging
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import click
+import msgspec
+
+from cloud import config as configuration
+from cloud.config import Config
+from cloud.documents import paths, shapes
+from cloud.documents.interface import Query
+from cloud.provisioning import read_products, write_products
+from cloud.service import open_documents, run_both, run_bridge, run_web
+from edge.errors import GatewayError
+
+DEFAULT_CONFIG = "/etc/tagtally/cloud.toml"
+
+
+class Commands(click.Group):
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except GatewayError as error:
+            click.echo(f"tagtally-cloud: {error}", err=True)
+            ctx.exit(error.exit_code)
+
+
+config_option = click.option(
+    "--config",
+    "config_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=DEFAULT_CONFIG,
+    envvar="TAGTALLY_CLOUD_CONFIG",
+    show_default=True,
+    show_envvar=True,
+    help="Head office's configuration.",
+)
+
+
+@click.group(cls=Commands)
+@click.version_option(package_name="tagtally", prog_name="tagtally-cloud")
+def main() -> None:
+    """Tagtally's head office: from the broker to the documents, and from them to browsers."""
+
+
+@main.command()
+@config_option
+def bridge(config_file: Path) -> None:
+    """Receive what stores say, commit it to the documents, and answer."""
+    config = _start(config_file)
+    run_bridge(config)
+
+
+@main.command()
+@config_option
+def web(config_file: Path) -> None:
+    """Serve the page and the HTTP API."""
+    config = _start(config_file)
+    run_web(config)
+
+
+@main.command()
+@config_option
+def serve(config_file: Path) -> None:
+    """Do what bridge and web do, in one process."""
+    config = _start(config_file)
+    run_both(config)
+
+
+@main.command("check-config")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def check_config(file: Path) -> None:
+    """Say what is wrong with a configuration, or that nothing is."""
+    documents = configuration.load(file).documents
+    where = documents.path if documents.kind is configuration.Kind.EMBEDDED else documents.project
+    emulator = f" in the emulator at {documents.emulator}" if documents.emulator else ""
+    click.echo(f"{file}: in order; {documents.kind} documents, {where}{emulator}")
+
+
+@main.group()
+def provision() -> None:
+    """Write what head office knows beforehand."""
+
+
+@provision.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@config_option
+def products(file: Path, config_file: Path) -> None:
+    """Give SKUs their names, from a CSV file with the columns gtin and name."""
+    config = configuration.load(config_file)
+    found = read_products(file)
+    with closing(open_documents(config.documents)) as documents:
+        write_products(documents, found)
+    click.echo(f"{len(found)} products written")
+
+
+@main.command()
+@click.option("--store", "store_id", required=True, help="The store's id.")
+@click.option("--json", "as_json", is_flag=True, help="One object a line, for programs.")
+@config_option
+def stock(store_id: str, as_json: bool, config_file: Path) -> None:  # noqa: FBT001  (click's)
+    """List a store's stock as the documents have it, by GTIN."""
+    config = configuration.load(config_file)
+    query = Query(paths.stock(store_id))
+    with closing(open_documents(config.documents)) as documents:
+        lines = [shapes.stock_line(document) for document in documents.find(query)]
+    for line in lines:
+        click.echo(msgspec.json.encode(line) if as_json else _told(line))
+
+
+def _told(line: shapes.StockLine) -> str:
+    zones = "  ".join(f"{zone} {count}" for zone, count in sorted(line.zones.items()))
+    missing = f"  missing {line.missing}" if line.missing else ""
+    return f"{line.gtin}  present {line.present}  {zones}{missing}"
+
+
+def _start(config_file: Path) -> Config:
+    """Read the configuration of a service, and begin its log."""
+    config = configuration.load(config_file)
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s"
+    )
+    return config
+
+
+if __name__ == "__main__":
+    main()
