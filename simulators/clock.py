@@ -1,35 +1,31 @@
-"""The time of a simulated reader: what its own clock says, and how long a peer really waits."""
+"""The time of a simulated reader: what its own clock says, beside what really passes.
 
-from dataclasses import dataclass
+Keepalives go by monotonic time, since the peer's patience does; all that a reader does with tags,
+and every stamp, goes by its own UTC.
+"""
 
-
-@dataclass(frozen=True, slots=True)
-class Instant:
-    """`real_s` is monotonic and the same for everybody; `at_us` is what the reader takes for UTC.
-
-    Keepalives go by the one, since the peer's patience does; all that a reader does with tags,
-    and every stamp, goes by the other.
-    """
-
-    real_s: float
-    at_us: int
+from edge.model import Now
 
 
 class ReaderClock:
-    """A reader's UTC clock, in microseconds; it runs `speed` times as fast as real time.
+    """A reader's UTC clock that runs `speed` times as fast as real time.
 
-    It never reads a clock itself, and it stands still whenever it is told so.
+    It never reads a clock itself; it stands still whenever it is told so, and at `end_us` for
+    good.
     """
 
-    def __init__(self, start: Instant, speed: float = 1.0) -> None:
-        self._now, self._speed = start, speed
+    def __init__(self, start: Now, speed: float = 1.0, end_us: int | None = None) -> None:
+        self._now, self._speed, self._end_us = start, speed, end_us
 
     @property
-    def now(self) -> Instant:
+    def now(self) -> Now:
         return self._now
 
-    def advance(self, real_s: float, *, running: bool = True) -> Instant:
-        passed_us = round((real_s - self._now.real_s) * 1_000_000 * self._speed)
-        at_us = self._now.at_us + (passed_us if running else 0)
-        self._now = Instant(real_s, at_us)
+    def advance(self, monotonic_s: float, *, running: bool = True) -> Now:
+        utc_us = self._now.utc_us
+        if running:
+            utc_us += round((monotonic_s - self._now.monotonic_s) * 1_000_000 * self._speed)
+        if self._end_us is not None:
+            utc_us = min(utc_us, self._end_us)
+        self._now = Now(monotonic_s, utc_us)
         return self._now

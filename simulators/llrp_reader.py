@@ -13,8 +13,8 @@ from edge.errors import ProtocolError
 from edge.llrp import Frame, FrameDecoder, encode_message, messages
 from edge.llrp.constants import ConnectionAttemptStatusType, MessageType
 from edge.llrp.fields import Message
+from edge.model import Now
 from simulators.air import Air
-from simulators.clock import Instant
 from simulators.events import (
     connection_attempt,
     connection_close,
@@ -61,18 +61,18 @@ class LlrpReader:
         is_idle = self._inventory.is_idle or self._inventory.is_full or self.is_behind
         return blocked or is_idle or self._decoder is None or self.is_closing
 
-    def connect(self, now: Instant) -> list[Outgoing]:
+    def connect(self, now: Now) -> list[Outgoing]:
         self._decoder = FrameDecoder()
         self.is_closing = False
         self._inventory.holds_reports = self._settings.holds_on_reconnect
         return [self._connection_event(ConnectionAttemptStatusType.SUCCESS, now)]
 
-    def refusal(self, now: Instant) -> Outgoing:
+    def refusal(self, now: Now) -> Outgoing:
         """Give what a second client hears before it is turned away."""
         taken = ConnectionAttemptStatusType.FAILED_A_CLIENT_INITIATED_CONNECTION_ALREADY_EXISTS
         return self._connection_event(taken, now)
 
-    def another_client(self, now: Instant) -> list[Outgoing]:
+    def another_client(self, now: Now) -> list[Outgoing]:
         """Give what the client hears when a second one was turned away."""
         if self.is_closing:
             return []
@@ -95,7 +95,7 @@ class LlrpReader:
         if reads:
             self._air.delivered(reads)
 
-    def receive(self, data: bytes, now: Instant) -> list[Outgoing]:
+    def receive(self, data: bytes, now: Now) -> list[Outgoing]:
         """Answer what the client says, as far as whole messages have come."""
         if self._decoder is None or self.is_closing:
             return []
@@ -108,21 +108,21 @@ class LlrpReader:
             outgoing += self.finish(now, close=True)
         return outgoing
 
-    def advance(self, now: Instant) -> list[Outgoing]:
+    def advance(self, now: Now) -> list[Outgoing]:
         """Let everything happen that is due; reports and events that nobody hears are gone."""
         if self.is_closing or (self._waits and self._decoder is None):
             return []
-        return self._keepalive(now) + self._tell(self._inventory.advance(now.at_us))
+        return self._keepalive(now) + self._tell(self._inventory.advance(now.utc_us))
 
-    def finish(self, now: Instant, *, close: bool) -> list[Outgoing]:
+    def finish(self, now: Now, *, close: bool) -> list[Outgoing]:
         """Report all that was read; with `close`, also announce that the reader will close."""
         outgoing = self._tell(self._inventory.take_all())
         if close:
-            outgoing.append(self._say(connection_close(now.at_us)))
+            outgoing.append(self._say(connection_close(now.utc_us)))
             self.is_closing = True
         return outgoing
 
-    def _answer(self, frame: Frame, now: Instant) -> list[Outgoing]:
+    def _answer(self, frame: Frame, now: Now) -> list[Outgoing]:
         keepalive_before = self._settings.keepalive
         answer = self._requests.answer(frame, now)
         if self._settings.keepalive != keepalive_before:
@@ -134,15 +134,15 @@ class LlrpReader:
             outgoing.append(Outgoing(data))
         return outgoing
 
-    def _keepalive(self, now: Instant) -> list[Outgoing]:
-        if self._keepalive_due_s is None or now.real_s < self._keepalive_due_s:
+    def _keepalive(self, now: Now) -> list[Outgoing]:
+        if self._keepalive_due_s is None or now.monotonic_s < self._keepalive_due_s:
             return []
         self._keepalive_due_s = self._next_keepalive_s(now)
         return [self._say(messages.Keepalive())]
 
-    def _next_keepalive_s(self, now: Instant) -> float | None:
+    def _next_keepalive_s(self, now: Now) -> float | None:
         period_s = self._settings.keepalive_s
-        return None if period_s is None else now.real_s + period_s
+        return None if period_s is None else now.monotonic_s + period_s
 
     def _tell(self, told: Iterable[Told], message_id: int | None = None) -> list[Outgoing]:
         """Give reports and events as messages, if there is a client that wants them."""
@@ -158,8 +158,8 @@ class LlrpReader:
                 outgoing.append(self._say(event_notification(what)))
         return outgoing
 
-    def _connection_event(self, status: ConnectionAttemptStatusType, now: Instant) -> Outgoing:
-        return self._say(connection_attempt(status, now.at_us))
+    def _connection_event(self, status: ConnectionAttemptStatusType, now: Now) -> Outgoing:
+        return self._say(connection_attempt(status, now.utc_us))
 
     def _say(self, message: Message) -> Outgoing:
         return Outgoing(encode_message(message, next(self._message_ids), VERSION))

@@ -11,7 +11,8 @@ import time
 from collections.abc import Sequence
 
 from edge.errors import ReaderError
-from simulators.clock import Instant, ReaderClock
+from edge.model import Now
+from simulators.clock import ReaderClock
 from simulators.connection import Connection
 from simulators.llrp_reader import LlrpReader, Outgoing
 
@@ -43,7 +44,7 @@ class LlrpServer:
     def has_client(self) -> bool:
         return self._connection is not None
 
-    def step(self) -> Instant:
+    def step(self) -> Now:
         """Wait for something to happen, a hundredth of a second at most, and do all that is due."""
         ready = {key.fileobj for key, _ in self._selector.select(self._patience_s())}
         now = self._tell_time()
@@ -75,7 +76,7 @@ class LlrpServer:
     def _is_blocked(self) -> bool:
         return self._connection is not None and self._connection.is_full
 
-    def _tell_time(self) -> Instant:
+    def _tell_time(self) -> Now:
         running = not self._reader.stands_still(blocked=self._is_blocked())
         return self._clock.advance(time.monotonic(), running=running)
 
@@ -83,7 +84,7 @@ class LlrpServer:
         if self._connection is not None:
             self._connection.put(messages)
 
-    def _accept(self, now: Instant) -> None:
+    def _accept(self, now: Now) -> None:
         try:
             client, _ = self._listener.accept()
         except OSError:  # it has gone again
@@ -99,7 +100,7 @@ class LlrpServer:
         self._leave(connection, now)
         self._put(self._reader.another_client(now))
 
-    def _receive(self, connection: Connection, now: Instant) -> None:
+    def _receive(self, connection: Connection, now: Now) -> None:
         data = connection.receive()
         if data:
             connection.put(self._reader.receive(data, now))
@@ -117,7 +118,7 @@ class LlrpServer:
         events |= selectors.EVENT_WRITE if connection.waiting else 0
         self._selector.modify(connection.socket, events)
 
-    def _see_off(self, now: Instant) -> None:
+    def _see_off(self, now: Now) -> None:
         """Close what is to be closed: the client's connection, and refused ones."""
         connection = self._connection
         if connection is not None and connection.is_lost:
@@ -129,14 +130,14 @@ class LlrpServer:
             self._reader.disconnect()
         for leaving, until_s in self._leaving:
             leaving.receive()
-            if leaving.is_lost or now.real_s > until_s:
+            if leaving.is_lost or now.monotonic_s > until_s:
                 leaving.close()
         self._leaving = [entry for entry in self._leaving if entry[0].socket.fileno() != -1]
 
-    def _leave(self, connection: Connection, now: Instant) -> None:
+    def _leave(self, connection: Connection, now: Now) -> None:
         """Say that nothing more will come, and give the client time to read what has."""
         connection.finish()
-        self._leaving.append((connection, now.real_s + _FAREWELL_S))
+        self._leaving.append((connection, now.monotonic_s + _FAREWELL_S))
 
     def _forget(self) -> None:
         if self._connection is None:

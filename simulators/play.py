@@ -7,7 +7,8 @@ back with `close`.
 import time
 from collections.abc import Callable
 
-from simulators.clock import Instant, ReaderClock
+from edge.model import Now
+from simulators.clock import ReaderClock
 from simulators.llrp_reader import LlrpReader
 from simulators.llrp_server import LlrpServer
 from simulators.profile import Profile
@@ -27,7 +28,7 @@ class ScenarioPlayer:
         self._world = scenario.world(seed)
         ports = [antenna.port for antenna in scenario.reader.antennas]
         profile = Profile(max(_FEWEST_ANTENNAS, *ports))
-        self._start = Instant(time.monotonic(), time.time_ns() // 1000)
+        self._start = Now(time.monotonic(), time.time_ns() // 1000)
         reader = LlrpReader(profile, scenario.air(self._world, seed))
         self._server = LlrpServer(reader, ReaderClock(self._start), host, port)
         self.address = self._server.address
@@ -43,7 +44,7 @@ class ScenarioPlayer:
             if truth is not None and told != (quiet, moves):
                 truth.write(self._world, quiet=quiet)
                 told = (quiet, moves)
-            passed_s = self._server.step().real_s - self._start.real_s
+            passed_s = self._server.step().monotonic_s - self._start.monotonic_s
 
 
 class TracePlayer:
@@ -53,8 +54,9 @@ class TracePlayer:
         self.recording = recording
         profile = Profile(max(_FEWEST_ANTENNAS, *recording.antenna_ports))
         reader = LlrpReader(profile, recording, waits_for_client=True)
-        start = Instant(time.monotonic(), recording.starts_at_us)
-        self._server = LlrpServer(reader, ReaderClock(start, speed), host, port)
+        start = Now(time.monotonic(), recording.starts_at_us)
+        clock = ReaderClock(start, speed, recording.ends_at_us)
+        self._server = LlrpServer(reader, clock, host, port)
         self.address = self._server.address
         self.close = self._server.close
 

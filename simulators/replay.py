@@ -118,6 +118,10 @@ class Recording:
         return self._reads[0].at_us
 
     @property
+    def ends_at_us(self) -> int:
+        return self._reads[-1].at_us
+
+    @property
     def antenna_ports(self) -> set[int]:
         return {read.antenna_port for read in self._reads}
 

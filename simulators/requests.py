@@ -13,7 +13,7 @@ from edge.llrp import messages as m
 from edge.llrp.constants import GetReaderCapabilitiesRequestedData as Asked
 from edge.llrp.constants import MessageType, StatusCode
 from edge.llrp.fields import Message
-from simulators.clock import Instant
+from edge.model import Now
 from simulators.inventory import Inventory, Told
 from simulators.profile import Profile
 from simulators.refusal import SUCCESS, Refused, wrong_bytes, wrong_field, wrong_message
@@ -52,7 +52,7 @@ class Answer:
     closes: bool = False
 
 
-Handler = Callable[[Any, Instant], Answer]  # its request is of the class it stands beside
+Handler = Callable[[Any, Now], Answer]  # its request is of the class it stands beside
 
 
 class Requests:
@@ -77,7 +77,7 @@ class Requests:
             m.CloseConnection: self._close,
         }
 
-    def answer(self, frame: Frame, now: Instant) -> Answer:
+    def answer(self, frame: Frame, now: Now) -> Answer:
         if frame.version != VERSION:
             why = f"version {frame.version}, this reader speaks {VERSION}, LLRP 1.0.1"
             refused = wrong_message(StatusCode.M_UNSUPPORTED_VERSION, why)
@@ -95,59 +95,59 @@ class Requests:
             response = _RESPONSES.get(frame.message_type, m.ErrorMessage)
             return Answer(response(llrp_status=refused.status))
 
-    def _set_config(self, request: m.SetReaderConfig, _: Instant) -> Answer:
+    def _set_config(self, request: m.SetReaderConfig, _: Now) -> Answer:
         self._settings.change(request)
         return Answer(m.SetReaderConfigResponse(llrp_status=SUCCESS))
 
-    def _add_rospec(self, request: m.AddROSpec, _: Instant) -> Answer:
+    def _add_rospec(self, request: m.AddROSpec, _: Now) -> Answer:
         self._inventory.rospecs.add(request.rospec)
         return Answer(m.AddROSpecResponse(llrp_status=SUCCESS))
 
-    def _enable_rospec(self, request: m.EnableROSpec, now: Instant) -> Answer:
-        self._inventory.rospecs.enable(request.rospec_id, now.at_us)
+    def _enable_rospec(self, request: m.EnableROSpec, now: Now) -> Answer:
+        self._inventory.rospecs.enable(request.rospec_id, now.utc_us)
         return Answer(m.EnableROSpecResponse(llrp_status=SUCCESS))
 
-    def _start_rospec(self, request: m.StartROSpec, now: Instant) -> Answer:
-        happenings = self._inventory.rospecs.start(request.rospec_id, now.at_us)
+    def _start_rospec(self, request: m.StartROSpec, now: Now) -> Answer:
+        happenings = self._inventory.rospecs.start(request.rospec_id, now.utc_us)
         told = self._inventory.tell(happenings)
         return Answer(m.StartROSpecResponse(llrp_status=SUCCESS), told)
 
-    def _stop_rospec(self, request: m.StopROSpec, now: Instant) -> Answer:
-        happenings = self._inventory.rospecs.stop(request.rospec_id, now.at_us)
+    def _stop_rospec(self, request: m.StopROSpec, now: Now) -> Answer:
+        happenings = self._inventory.rospecs.stop(request.rospec_id, now.utc_us)
         told = self._inventory.tell(happenings)
         return Answer(m.StopROSpecResponse(llrp_status=SUCCESS), told)
 
-    def _disable_rospec(self, request: m.DisableROSpec, now: Instant) -> Answer:
-        happenings = self._inventory.rospecs.disable(request.rospec_id, now.at_us)
+    def _disable_rospec(self, request: m.DisableROSpec, now: Now) -> Answer:
+        happenings = self._inventory.rospecs.disable(request.rospec_id, now.utc_us)
         told = self._inventory.tell(happenings)
         return Answer(m.DisableROSpecResponse(llrp_status=SUCCESS), told)
 
-    def _delete_rospec(self, request: m.DeleteROSpec, now: Instant) -> Answer:
-        happenings = self._inventory.rospecs.delete(request.rospec_id, now.at_us)
+    def _delete_rospec(self, request: m.DeleteROSpec, now: Now) -> Answer:
+        happenings = self._inventory.rospecs.delete(request.rospec_id, now.utc_us)
         told = self._inventory.tell(happenings)
         return Answer(m.DeleteROSpecResponse(llrp_status=SUCCESS), told)
 
-    def _get_rospecs(self, _: m.GetROSpecs, __: Instant) -> Answer:
+    def _get_rospecs(self, _: m.GetROSpecs, __: Now) -> Answer:
         rospecs = self._inventory.rospecs.all()
         return Answer(m.GetROSpecsResponse(llrp_status=SUCCESS, rospecs=rospecs))
 
-    def _delete_access_spec(self, request: m.DeleteAccessSpec, _: Instant) -> Answer:
+    def _delete_access_spec(self, request: m.DeleteAccessSpec, _: Now) -> Answer:
         if request.access_spec_id:  # 0 deletes all that are there, of which there are none
             raise wrong_field(f"AccessSpec {request.access_spec_id} is not there")
         return Answer(m.DeleteAccessSpecResponse(llrp_status=SUCCESS))
 
-    def _get_report(self, _: m.GetReport, __: Instant) -> Answer:
+    def _get_report(self, _: m.GetReport, __: Now) -> Answer:
         reports = self._inventory.take_all() or [TagReport(b"", 0)]
         return Answer(told=reports, is_report=True)
 
-    def _enable_reports(self, _: m.EnableEventsAndReports, __: Instant) -> Answer:
+    def _enable_reports(self, _: m.EnableEventsAndReports, __: Now) -> Answer:
         self._inventory.holds_reports = False
         return Answer(told=self._inventory.take_all())
 
-    def _close(self, _: m.CloseConnection, __: Instant) -> Answer:
+    def _close(self, _: m.CloseConnection, __: Now) -> Answer:
         return Answer(m.CloseConnectionResponse(llrp_status=SUCCESS), closes=True)
 
-    def _get_capabilities(self, request: m.GetReaderCapabilities, _: Instant) -> Answer:
+    def _get_capabilities(self, request: m.GetReaderCapabilities, _: Now) -> Answer:
         asked, profile = request.requested_data, self._profile
         if asked not in Asked.__members__.values():
             raise wrong_field(f"RequestedData {asked}, allowed are 0 to 4")
