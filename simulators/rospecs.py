@@ -15,7 +15,7 @@ from edge.llrp.parameters_rospec import PeriodicTriggerValue, ROSpec
 from simulators.profile import MOST_ROSPECS, Profile
 from simulators.refusal import wrong_field, wrong_parameter
 from simulators.rospec_check import check_rospec
-from simulators.run import Happening, ROSpecStarted, Run
+from simulators.rospec_run import Happening, ROSpecStarted, Run
 
 ALL = 0  # a ROSpecID that stands for every ROSpec, where the message allows it
 
