@@ -28,7 +28,7 @@ from google.cloud.firestore_v1.types import firestore as firestore_types
 
 from cloud.documents import checks
 from cloud.documents.interface import ABSENT, Document, Put, Query, Version, Write
-from cloud.documents.listening import LIFE_S, SILENCE_S, Call, Listener
+from cloud.documents.listening import LIFE_S, SILENCE_S, Listener
 from cloud.documents.values import document_of, query_buffer, version_of, write_buffer
 from edge.errors import ConfigError, DocumentsError, OutcomeUnknown, PreconditionFailed
 
@@ -134,9 +134,10 @@ class FirestoreDocuments:
         if len(self._listeners) >= MAX_WATCHES:
             raise DocumentsError(f"{MAX_WATCHES} watches are open, and no more are allowed")
         listener = Listener(query, self._root, changed, failed, silence_s=self._silence_s)
+        # Not the client's own method: that would wait here for the first answer.
+        listen = cast("Any", self._client.transport.listen)
         with self._errors():
-            options = self._call() | {"timeout": LIFE_S}
-            listener.start(lambda requests: cast("Call", self._client.listen(requests, **options)))
+            listener.start(lambda sent: listen(sent, timeout=LIFE_S, metadata=self._metadata))
         self._listeners.append(listener)
         return listener
 
