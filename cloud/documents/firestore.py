@@ -13,6 +13,7 @@ and each failure is told as what it means for a writer:
 A version is the document's update time.  Importing this module takes Google's libraries in.
 """
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,6 +81,7 @@ class FirestoreDocuments:
         self._timeout_s, self._silence_s = timeout_s, silence_s
         routing = ("google-cloud-resource-prefix", database)
         self._metadata = [routing, *metadata]
+        self._lock = threading.Lock()  # of _listeners
         self._listeners: list[Listener] = []
 
     def get(self, path: str) -> Document | None:
@@ -130,21 +132,23 @@ class FirestoreDocuments:
         failed: Callable[[Exception], None],
     ) -> Listener:
         checks.check_watched(query)
-        self._listeners = [each for each in self._listeners if not each.is_closed]
-        if len(self._listeners) >= MAX_WATCHES:
-            raise DocumentsError(f"{MAX_WATCHES} watches are open, and no more are allowed")
         listener = Listener(query, self._root, changed, failed, silence_s=self._silence_s)
         # Not the client's own method: that would wait here for the first answer.
         listen = cast("Any", self._client.transport.listen)
-        with self._errors():
+        with self._lock, self._errors():
+            self._listeners = [each for each in self._listeners if not each.is_closed]
+            if len(self._listeners) >= MAX_WATCHES:
+                raise DocumentsError(f"{MAX_WATCHES} watches are open, and no more are allowed")
             listener.start(lambda sent: listen(sent, timeout=LIFE_S, metadata=self._metadata))
-        self._listeners.append(listener)
+            self._listeners.append(listener)
         return listener
 
     def close(self) -> None:
-        for listener in self._listeners:
+        with self._lock:
+            listeners = list(self._listeners)
+        for listener in listeners:
             listener.close()
-        for listener in self._listeners:
+        for listener in listeners:
             listener.join()
         self._channel.close()
 

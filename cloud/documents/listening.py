@@ -128,7 +128,7 @@ class Listener:
             self._call.cancel()
 
     def join(self) -> None:
-        if self._thread is not threading.current_thread():
+        if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join(JOIN_S)
 
     def _requests(self) -> Iterator[Buffer]:
