@@ -65,6 +65,8 @@ class LlrpReader:
         self._decoder = FrameDecoder()
         self.is_closing = False
         self._inventory.holds_reports = self._settings.holds_on_reconnect
+        if self._waits or not self._settings.holds_on_reconnect:
+            self._inventory.forget_reports()
         return [self._connection_event(ConnectionAttemptStatusType.SUCCESS, now)]
 
     def refusal(self, now: Now) -> Outgoing:
@@ -87,8 +89,6 @@ class LlrpReader:
         self._keepalive_due_s = None
         self._settings.reset()
         self._inventory.holds_reports = self._settings.holds_on_reconnect
-        if self._waits or not self._settings.holds_on_reconnect:
-            self._inventory.forget_reports()
         self._air.lost()
 
     def delivered(self, reads: int) -> None:
