@@ -25,7 +25,7 @@ class Show:
         self._last = ""
 
     def __enter__(self) -> Self:
-        self._console.print(self._parts())
+        self._console.print(self._parts(), soft_wrap=True)
         self._console.print()
         if self._console.is_terminal:
             self._live.start()
@@ -46,7 +46,7 @@ class Show:
         text = "   ".join(self._summary(counts, source) for source in SOURCES)
         if text != self._last:
             self._last = text
-            self._console.print(text)
+            self._console.print(text, soft_wrap=True)
 
     def _parts(self) -> Table:
         line = self._line

@@ -25,8 +25,6 @@ from cloud.documents.interface import (
 from edge.errors import DocumentsError, PreconditionFailed
 from tests.support.watching import WAIT_S, Shown
 
-pytest_plugins = ["tests.support.emulator"]
-
 Open = Callable[[], Documents]
 
 

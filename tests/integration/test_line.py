@@ -6,16 +6,15 @@ What Firestore holds is read back by a client of its own, which shares no code w
 import sqlite3
 from collections import Counter
 from contextlib import closing
-from typing import TypeAlias
 
 import pytest
 
 from deploy.demo.line import Line
-from tests.support.line import MakeLine, eventually, firestore_client, page_counts
+from tests.support.browser import launch, open_page
+from tests.support.line import MakeLine, Stock, eventually, firestore_client, shown
 from tests.support.shared import shared_data
 
 TRACE = "reads/r420_29_tags.csv"  # 49,184 reads of 29 tags in 626 s, by a real Impinj R420
-Stock: TypeAlias = Counter[tuple[str, str]]  # (GTIN, zone) -> present items, no zeros
 
 
 def truth(line: Line) -> Stock:
@@ -88,8 +87,17 @@ def test_a_recorded_reader_is_accounted_for_tag_by_tag(
     eventually(lambda: _items(line) == (known, present), line, but=line.simulator)
     eventually(lambda: in_firestore(line) == in_sqlite(line), line, but=line.simulator)
     assert in_firestore(line).total() == present
-    assert page_counts(line).total() == present
+    assert _on_the_page(line) == in_sqlite(line)
     assert _strays(line) == 4
+
+
+def _on_the_page(line: Line) -> Stock:
+    with (
+        launch() as browser,
+        open_page(browser, f"{line.address}stores/{line.store.store_id}") as (page, _),
+    ):
+        page.get_by_test_id("sku-row").first.wait_for()
+        return shown(page)
 
 
 def _items(line: Line) -> tuple[int, int]:

@@ -2,12 +2,15 @@
 
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
+import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
+from playwright.sync_api import Page
 
 from deploy.demo.line import Line, Store
 from deploy.demo.place import Place
@@ -16,13 +19,19 @@ from deploy.demo.processes import Program
 DEADLINE_S = 90.0
 LOOK_S = 0.25
 
+Stock: TypeAlias = Counter[tuple[str, str]]  # (GTIN, zone) -> present items, no zeros
+
 
 class MakeLine(Protocol):
     def __call__(self, absence_s: float, zones: Sequence[str] = ("floor", "back")) -> Line: ...
 
 
-def lines(folder: Path, emulator: str) -> Iterator[MakeLine]:
+@pytest.fixture
+def make_line(
+    tmp_path: Path, emulator_host: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MakeLine]:
     """Give a function that makes lines, in folders of their own, and stop them all afterwards."""
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", emulator_host)  # for `firestore_client`
     made: list[Line] = []
 
     def make(absence_s: float, zones: Sequence[str] = ("floor", "back")) -> Line:
@@ -31,9 +40,9 @@ def lines(folder: Path, emulator: str) -> Iterator[MakeLine]:
             description="the official Firestore emulator",
             hint="",
             configuration=f'[documents]\nkind = "firestore"\nproject = "{project}"\n',
-            environment={"FIRESTORE_EMULATOR_HOST": emulator, "TEST_PROJECT": project},
+            environment={"FIRESTORE_EMULATOR_HOST": emulator_host, "TEST_PROJECT": project},
         )
-        own_folder = folder / f"line-{len(made)}"
+        own_folder = tmp_path / f"line-{len(made)}"
         own_folder.mkdir()
         made.append(Line(own_folder, place, Store("test-01", "Test store", zones, absence_s)))
         return made[-1]
@@ -50,6 +59,15 @@ def firestore_client(line: Line) -> firestore.Client:
     """
     project = line.place.environment["TEST_PROJECT"]
     return firestore.Client(project=project, credentials=AnonymousCredentials())  # type: ignore[no-untyped-call]  # Google's own
+
+
+def shown(page: Page) -> Stock:
+    """Give what a store's page shows, by GTIN and zone."""
+    counts: Stock = Counter()
+    for cell in page.get_by_test_id("count").all():
+        key = (cell.get_attribute("data-gtin") or "", cell.get_attribute("data-zone") or "")
+        counts[key] = int(cell.inner_text())
+    return +counts
 
 
 def eventually(is_so: Callable[[], bool], line: Line, but: Program | None = None) -> None:
