@@ -8,6 +8,7 @@ engine's time stands still: reads are counted and let go until the file can be w
 """
 
 import queue
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 
@@ -47,7 +48,7 @@ class Recorder:
         self._unwritten = Changes(at_us=None)
         self._written_readers: list[ReaderStatus] = []
         self._due_s = self._calm_due_s = 0.0
-        self.unheard_reads = 0  # let go because too much was unwritten
+        self._unheard: Counter[str] = Counter()  # reads let go while too much was unwritten
 
     def ask(self, write: _Write) -> Future[None]:
         """Have `write` done in the next group; the future is done once that is committed.
@@ -85,7 +86,7 @@ class Recorder:
             polled = batch.polled
             self._health.hear(batch.reader, polled, now_us)
             if len(self._unwritten.events) >= MAX_UNWRITTEN:
-                self.unheard_reads += len(polled.reads)
+                self._unheard[batch.reader] += len(polled.reads)
                 polled = Polled(health=polled.health)
             self._pipeline.feed(batch.reader, polled)
 
@@ -95,6 +96,8 @@ class Recorder:
         self._due_s = self._now_s() + COMMIT_S
         waiting = [self._requests.get_nowait() for _ in range(self._requests.qsize())]
         requests = [asked for asked in waiting if asked[1].set_running_or_notify_cancel()]
+        if self._now_s() >= self._calm_due_s:
+            self._count_dropped()
         readers = self._health.readers()
         if not (requests or self._is_urgent(readers) or self._now_s() >= self._calm_due_s):
             return
@@ -114,6 +117,10 @@ class Recorder:
             future.set_result(None)
         if stock_changed:
             committed()
+
+    def _count_dropped(self) -> None:
+        for reader, reads in (self._unheard + Counter(self._buffer.dropped())).items():
+            self._health.count_dropped(reader, reads)
 
     def _is_urgent(self, readers: Iterable[ReaderStatus]) -> bool:
         return not self._unwritten.is_empty() or (

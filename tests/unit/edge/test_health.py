@@ -70,6 +70,20 @@ def test_faults_are_counted_by_reader() -> None:
     assert health.faults() == {"a": 0, "b": 3}
 
 
+def test_dropped_reads_are_told_beside_the_state_and_logged_when_they_grow(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    health = Health(["floor-1"])
+    health.hear("floor-1", CONNECTED, NOW_US)
+    for reads in (0, 7, 7, 9):
+        health.count_dropped("floor-1", reads)
+    assert health.readers()[0].detail == "Simulated 1.0; 9 reads dropped"
+    assert [r.getMessage().split(":")[0] for r in caplog.records if r.levelname == "WARNING"] == [
+        "reader=floor-1 7 reads dropped",
+        "reader=floor-1 9 reads dropped",
+    ]
+
+
 LEVELS = {
     HealthKind.CONNECTED: "INFO",
     HealthKind.LOST: "DEBUG",

@@ -14,7 +14,7 @@ from edge.epc import encode_sgtin96
 from edge.errors import StorageError
 from edge.health import Health
 from edge.model import HealthEvent, HealthKind, Polled, StockRow, TagRead, Tick
-from edge.readers.buffer import ReadBuffer
+from edge.readers.buffer import READS_LIMIT, ReadBuffer
 from edge.recorder import CALM_S, RETRY_S, Recorder
 from edge.storage.database import open_database
 from edge.storage.items import Items
@@ -236,8 +236,9 @@ def test_with_too_much_unwritten_reads_are_let_go_and_counted(
         lambda: store.clock.advance(RETRY_S),
         lambda: store.read(4),
     )
-    assert store.recorder.unheard_reads == 3
     assert store.counts() == {"floor": 3}
+    [reader] = Readers(store.db).all()
+    assert reader.detail.endswith("; 3 reads dropped")
 
 
 # What can wait.
@@ -276,6 +277,15 @@ def test_readers_are_written_when_their_state_changes(store: Store) -> None:
 
     store.run(lambda: None, look, connect, look)
     assert ups == [False, True]
+
+
+def test_reads_that_the_buffer_dropped_are_told(store: Store) -> None:
+    def flood() -> None:
+        store.read_epcs(*[STRAY] * (READS_LIMIT + 5))
+
+    store.run(flood, lambda: store.clock.advance(CALM_S))
+    [reader] = Readers(store.db).all()
+    assert reader.detail == "not heard of yet; 5 reads dropped"
 
 
 def test_a_bug_in_a_write_ends_the_recorder(store: Store) -> None:
