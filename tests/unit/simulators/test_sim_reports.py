@@ -15,7 +15,7 @@ from edge.llrp.parameters_config import EventsAndReports
 from edge.llrp.parameters_rospec import ROSpec, TagReportContentSelector
 from edge.model import TagRead
 from simulators.inventory import MOST_BUFFERED
-from simulators.reports import MOST_TAGS, Origin, TagLayout
+from simulators.reports import MOST_TAGS, Origin, ReportBuffer, TagLayout
 from tests.support.orders import END_OF_ROSPEC, aispec, aispec_of, report_spec, rospec
 from tests.support.reader_desk import EPCS, START_US, Desk
 
