@@ -21,7 +21,7 @@ _READER, _CLIENT = bytes([192, 0, 2, 1]), bytes([192, 0, 2, 2])  # RFC 5737: for
 
 # What tshark 4.0 says of messages that are right (shown by other codecs and by the standard):
 _FALSE_COMPLAINTS = (
-    re.compile(r"13 bytes decoded, but 15 claimed"),  # Identification with a MAC address
+    re.compile(r"13 bytes decoded, but 15 bytes claimed"),  # Identification with a MAC address
 )
 
 
@@ -73,7 +73,7 @@ def _tshark(path: Path, *arguments: str) -> str:
             pytest.fail(reason)
         pytest.skip(reason)
     command = [program, "-r", str(path), "-d", f"tcp.port=={READER_PORT},llrp", *arguments]
-    done = subprocess.run(  # noqa: S603 - our own command
+    done = subprocess.run(
         command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=True
     )
     return done.stdout
