@@ -83,6 +83,7 @@ def _running(folder: Path, duration: float | None, seed: int) -> Iterator[Line]:
 def _play(line: Line, duration: float | None) -> int:
     """Show the counts until they agree with a quiet truth; give the exit code."""
     with Sources(line) as sources, Show(line) as show:
+        sources.name_products()
         deadline = None if duration is None else time.monotonic() + duration + SETTLE_S
         while True:
             for program in line.programs():

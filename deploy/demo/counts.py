@@ -11,6 +11,7 @@ from typing import Self, TypeAlias
 from cloud import config
 from cloud.documents import paths, shapes
 from cloud.documents.interface import Documents, Query
+from cloud.provisioning import write_products
 from cloud.service import open_documents
 from deploy.demo.line import Line
 from edge.errors import DocumentsError, StorageError
@@ -54,6 +55,11 @@ class Sources:
 
     def __exit__(self, *_: object) -> None:
         self._documents.close()
+
+    def name_products(self) -> None:
+        """Give the SKUs their names, as an integrator does with `provision products`."""
+        names: dict[str, str] = self._line.truth()["products"]
+        write_products(self._documents, [shapes.Product(*each) for each in names.items()])
 
     def read(self) -> Counts:
         counts = Counts(by_source={"truth": Counter(), "edge": self._edge(), "cloud": Counter()})
