@@ -70,13 +70,18 @@ def check_writes(writes: Sequence[Write]) -> None:
 def is_field_name(name: str) -> bool:
     """Whether a map may have this key: not empty, not reserved by Firestore or by `bodies`."""
     reserved = (name[:2] == "__" == name[-2:]) or name in {"$bytes", "$time"}
-    return bool(name) and not reserved and len(name) <= MAX_NAME_BYTES // 4
+    return bool(name) and not reserved and len(name) <= MAX_NAME_BYTES // 4 and _is_unicode(name)
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether text can be written as UTF-8: Python's own may hold half of a surrogate pair."""
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _check_segments(path: str, segments: Sequence[str]) -> None:
     for segment in segments:
         dots = segment in {".", ".."}
-        if not segment or dots or _RESERVED.fullmatch(segment):
+        if not segment or dots or _RESERVED.fullmatch(segment) or not _is_unicode(segment):
             raise DocumentsError(f"path {path!r}: {segment!r} is no name")
         if len(segment.encode()) > MAX_NAME_BYTES:
             raise DocumentsError(f"path {path[:80]!r}…: a name of over {MAX_NAME_BYTES} bytes")
@@ -88,16 +93,20 @@ def _check_map(data: Mapping[Any, Any], place: str, depth: int) -> None:
     for name, value in data.items():
         if not isinstance(name, str) or not is_field_name(name):
             raise DocumentsError(f"{place}: {name!r} is no field name")
-        if type(value) is str or (type(value) is int and 0 <= value < _WHOLE):
-            continue  # nearly all, and there may be thousands in a commit
+        if type(value) is int and 0 <= value < _WHOLE:
+            continue  # nearly all are, and there may be thousands in a commit
+        if type(value) is str and value.isascii():
+            continue
         _check_value(value, f"{place}: {name}", depth)
 
 
 def _check_value(value: object, place: str, depth: int) -> None:
     allowed = True
     match value:
-        case None | bool() | str() | bytes():
+        case None | bool() | bytes():
             pass
+        case str():
+            allowed = _is_unicode(value)
         case int():
             allowed = -_WHOLE <= value < _WHOLE
         case float():
