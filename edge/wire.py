@@ -97,9 +97,9 @@ class Delta(msgspec.Struct, frozen=True, tag_field="type", tag="delta"):
     """The GTINs with `from_ver < ver <= to_ver`, oldest change first, with counts of all zones.
 
     `gtins`, `vers` and `missing` have one entry a row; `counts` has one column a zone of `zones`,
-    and null where a GTIN has no count in that zone.  `at_ver`: how far the file itself had come when
-    the rows were read.  A file that never came so far is an old copy: what it holds at a ver up to
-    `to_ver` may have been changed again in the file that was read, and so be missing here.
+    and null where a GTIN has no count in that zone.  `at_ver`: how far the file itself had come
+    when the rows were read.  A file that never came so far is an old copy: what it holds at a ver
+    up to `to_ver` may have been changed again in the file that was read, and so be missing here.
     """
 
     store: StoreId

@@ -4,7 +4,6 @@ Two searches: hypothesis, which shortens what it finds, and long walks by chance
 run without one rule of the protocol each, and must then find what that rule is for.
 """
 
-import random
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -100,7 +99,7 @@ TestSync.settings = settings(max_examples=100, stateful_step_count=60, deadline=
 @pytest.mark.parametrize("calamities", Calamity, ids=lambda calamity: calamity.name)
 def test_long_walks_end_with_the_cloud_equal_to_the_file(calamities: Calamity) -> None:
     for seed in range(WALKS):
-        walk(World(), random.Random(seed), STEPS, calamities)
+        walk(World(), seed, STEPS, calamities)
 
 
 # The protocol with one rule left out.
@@ -181,7 +180,7 @@ def test_without_this_rule_the_walks_go_wrong(calamities: Calamity, make: Make) 
 
 def _goes_wrong(world: World, seed: int, calamities: Calamity) -> bool:
     try:
-        walk(world, random.Random(seed), STEPS, calamities)
+        walk(world, seed, STEPS, calamities)
     except AssertionError:
         return True
     return False
