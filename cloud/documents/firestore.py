@@ -184,15 +184,15 @@ class FirestoreDocuments:
 
 
 def connect_emulator(
-    host: str, project: str, *, silence_s: float = SILENCE_S
+    host: str, project: str, *, timeout_s: float = TIMEOUT_S, silence_s: float = SILENCE_S
 ) -> FirestoreDocuments:
     """Use the emulator at `host:port`, which takes any project and asks for no credentials."""
-    channel = grpc.insecure_channel(host, options=_CHANNEL)
     return FirestoreDocuments(
-        channel,
+        grpc.insecure_channel(host, options=_CHANNEL),
         f"projects/{project}/databases/{DEFAULT_DATABASE}",
         f"Firestore emulator {host}, project {project}",
         metadata=[("authorization", "Bearer owner")],  # a server's rights: our rules bind browsers
+        timeout_s=timeout_s,
         silence_s=silence_s,
     )
 
