@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 from msgspec import Meta
@@ -159,7 +159,7 @@ def _misplaced(data: Mapping[str, Any], emulator: str | None) -> Iterator[str]:
 
 
 def _members(kind: Any) -> tuple[Any, ...]:  # noqa: ANN401  (what a field is annotated with)
-    return get_args(kind) if isinstance(kind, UnionType) else (kind,)
+    return get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
 
 
 def _is_table(kind: object) -> bool:
