@@ -5,6 +5,7 @@ the client does not take fast enough waits in one bounded buffer, and while that
 reader neither listens to its client nor reads tags.
 """
 
+import os
 import selectors
 import socket
 import time
@@ -25,10 +26,7 @@ class LlrpServer:
 
     def __init__(self, reader: LlrpReader, clock: ReaderClock, host: str, port: int) -> None:
         self._reader, self._clock = reader, clock
-        try:
-            self._listener = socket.create_server((host, port), backlog=8)
-        except OSError as error:
-            raise ReaderError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+        self._listener = _listen(host, port)
         self._listener.settimeout(0)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._listener, selectors.EVENT_READ)
@@ -147,3 +145,14 @@ class LlrpServer:
         self._connection.close()
         self._connection = None
         self._reader.disconnect()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=8)
+    except socket.gaierror as error:
+        raise ReaderError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+        raise ReaderError(f"cannot listen on {host}:{port}: {why}") from error

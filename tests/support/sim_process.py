@@ -14,6 +14,7 @@ from edge.llrp.fields import Message
 from edge.llrp.framing import Frame
 
 START_S, END_S, ANSWER_S = 20.0, 30.0, 20.0
+PROGRAM = str(Path(sys.executable).with_name("tagtally-sim"))
 _UNASKED = {
     MessageType.RO_ACCESS_REPORT,
     MessageType.KEEPALIVE,
@@ -26,8 +27,7 @@ class Simulator(Program):
     """Listens on a free port when it has been made."""
 
     def __init__(self, folder: Path, *arguments: str) -> None:
-        program = str(Path(sys.executable).with_name("tagtally-sim"))
-        command = [program, *arguments, "--port", "0"]
+        command = [PROGRAM, *arguments, "--port", "0"]
         super().__init__("tagtally-sim", command, folder / "tagtally-sim.log")
         self.port = int(self.wait_for("listening on", START_S).rpartition(":")[2])
 
