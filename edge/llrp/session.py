@@ -156,7 +156,7 @@ class LlrpSession:
 
     def _take(self, frame: Frame, now: Now) -> None:
         message, faults = decode_message(frame)
-        self._gathered.faults += faults
+        self._gathered.faults += faults[:1]  # the others follow from it
         match message:
             case m.Keepalive():
                 self._gathered.to_send += encode_message(m.KeepaliveAck(), frame.message_id)
