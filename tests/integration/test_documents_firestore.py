@@ -14,6 +14,8 @@ from pathlib import Path
 
 import grpc  # type: ignore[import-untyped]
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from cloud.documents.firestore import FirestoreDocuments, connect_emulator, connect_firestore
 from cloud.documents.interface import ABSENT, Put, Query
@@ -229,6 +231,27 @@ def test_credentials_that_cannot_be_read_are_a_mistake_of_configuration(
         path.write_text(content)
     with pytest.raises(ConfigError, match="credentials for Firestore project demo-x"):
         connect_firestore("demo-x", path)
+
+
+def test_a_service_accounts_key_opens_a_project_without_asking_anybody(tmp_path: Path) -> None:
+    secret = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = secret.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    key = {
+        "type": "service_account",
+        "project_id": "demo-x",
+        "private_key": pem.decode(),
+        "client_email": "bridge@demo-x.iam.gserviceaccount.com",
+        "token_uri": "http://127.0.0.1:9/token",
+    }
+    path = tmp_path / "key.json"
+    path.write_text(json.dumps(key))
+    documents = connect_firestore("demo-x", path)
+    assert documents.description == "Firestore project demo-x"
+    documents.close()
 
 
 def test_the_embedded_database_needs_nothing_of_google() -> None:

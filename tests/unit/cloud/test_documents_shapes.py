@@ -149,6 +149,12 @@ def test_a_status_becomes_a_store_and_leaves_the_time_of_its_last_delta_alone() 
     assert (store.status_at_us, store.applied_at_us) == (AT_US, None)
 
 
+def test_a_store_is_written_with_no_field_that_its_shape_does_not_know() -> None:
+    written = shapes.put_status(STATUS, status_at_us=AT_US).data.keys()
+    written |= shapes.put_applied("muc-01", applied_at_us=AT_US).data.keys()
+    assert written == set(fields_of(shapes.StoreDoc))
+
+
 def test_a_store_whose_delta_came_before_any_status_can_be_read() -> None:
     put = shapes.put_applied("muc-01", applied_at_us=AT_US)
     assert put.merge
