@@ -150,7 +150,7 @@ def test_a_status_becomes_a_store_and_leaves_the_time_of_its_last_delta_alone() 
 
 
 def test_a_store_is_written_with_no_field_that_its_shape_does_not_know() -> None:
-    written = shapes.put_status(STATUS, status_at_us=AT_US).data.keys()
+    written = set(shapes.put_status(STATUS, status_at_us=AT_US).data)
     written |= shapes.put_applied("muc-01", applied_at_us=AT_US).data.keys()
     assert written == set(fields_of(shapes.StoreDoc))
 
