@@ -191,6 +191,7 @@ class Feed:
         found = self._next(inbox, self._patience.first_s)
         if found is not None:
             self._tell(self._view.begin(found))
+            self._heard_at_us = self._clock.now().utc_us
             self._failures = 0
         elif not self._over:
             raise DocumentsError(f"no answer within {self._patience.first_s:.0f} s")

@@ -181,11 +181,11 @@ def test_five_thousand_skus_are_scrolled_and_searched_with_few_rows_in_the_page(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844), (3840, 2160)])
-def test_no_view_is_wider_than_its_screen(  # noqa: PLR0913  (two fixtures beside the cases)
-    width: int, height: int, scheme: str, browser: Browser, web: RunningWeb, munich: StoreWriter
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844), (3840, 2160)])
+def test_no_view_is_wider_than_its_screen(
+    size: tuple[int, int], scheme: str, browser: Browser, web: RunningWeb, munich: StoreWriter
 ) -> None:
-    options = {"viewport": {"width": width, "height": height}, "color_scheme": scheme}
+    options = {"viewport": {"width": size[0], "height": size[1]}, "color_scheme": scheme}
     for path in ("/", f"/stores/{munich.store_id}"):
         with open_page(browser, web.url + path, **options) as (page, _):
             expect(connection(page)).to_have_attribute("data-state", "live")

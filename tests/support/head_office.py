@@ -10,8 +10,8 @@ from typing import Self
 
 from cloud.api import WebServer, create_app
 from cloud.apply import Cursor
-from cloud.documents import paths, shapes
-from cloud.documents.interface import ABSENT, Documents, Put, Write
+from cloud.documents import shapes
+from cloud.documents.interface import ABSENT, Documents, Write
 from cloud.live.feed import Patience
 from edge import wire
 from edge.clock import Clock, SystemClock
@@ -28,6 +28,7 @@ class StoreWriter:
         self.documents, self.store_id = documents, store_id
         self._clock = clock or SystemClock()
         self.cursor = Cursor(term=1, boot="1", applied=0)
+        self._version = ABSENT  # of the cursor's document
         self._vers = itertools.count(1)
 
     def status(self, name: str = "", **said: object) -> None:
@@ -57,7 +58,7 @@ class StoreWriter:
             for row in rows
         ]
         applied = shapes.put_applied(self.store_id, applied_at_us=at_us)
-        self.documents.commit([*lines, change, self._put_cursor(), applied])
+        self._commit([*lines, change, applied])
 
     def restart(self, *, is_snapshot: bool = False) -> None:
         """Begin the agent's next life; of a snapshot all rows come anew."""
@@ -66,11 +67,11 @@ class StoreWriter:
         self.cursor = Cursor(before.term + 1, str(before.term + 1), applied)
         if is_snapshot:
             self._vers = itertools.count(1)
-        self.documents.commit([self._put_cursor()])
+        self._commit([])
 
-    def _put_cursor(self) -> Write:
-        version = self.documents.get(paths.cursor(self.store_id))
-        return shapes.put_cursor(self.store_id, self.cursor, version.version if version else ABSENT)
+    def _commit(self, writes: Sequence[Write]) -> None:
+        cursor = shapes.put_cursor(self.store_id, self.cursor, self._version)
+        self._version = self.documents.commit([*writes, cursor])[-1]
 
     def _now_us(self) -> int:
         return self._clock.now().utc_us
