@@ -85,7 +85,7 @@ async def get_stock(web: WebOf, store_id: StoreId) -> Response:
     return Response(answer.model_dump_json(), media_type="application/json")
 
 
-@api.get("/events", response_class=EventStream)
+@api.get("/events", response_class=EventStream, status_code=200)
 async def follow_stores(web: WebOf) -> EventStream:
     """Follow all stores, without end, as server-sent events.
 
@@ -96,7 +96,7 @@ async def follow_stores(web: WebOf) -> EventStream:
     return EventStream(stores_events(web.live, web.clock))
 
 
-@api.get("/stores/{store_id}/events", response_class=EventStream)
+@api.get("/stores/{store_id}/events", response_class=EventStream, status_code=200)
 async def follow_store(web: WebOf, store_id: StoreId) -> EventStream:
     """Follow one store and its stock, without end, as server-sent events.
 
