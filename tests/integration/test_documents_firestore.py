@@ -141,7 +141,7 @@ def test_a_server_that_takes_the_call_and_says_nothing_is_given_up() -> None:
         documents.close()
 
 
-def test_an_outage_ends_watches_costs_little_and_is_over_when_the_server_is_back(
+def test_an_outage_ends_watches_and_is_over_when_the_server_is_back(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     request.getfixturevalue("emulator_host")  # skips where there is no emulator
