@@ -70,8 +70,8 @@ WRONG: dict[str, tuple[str, str, str]] = {
     "a zone name with blanks": ('"floor" }, {', '"the floor" }, {', "zones[1].name: 'the floor'"),
     "a zone twice": (
         '{ name = "back" }',
-        '{ name = "floor" }',
-        "name floor stands there more",
+        '{ name = "back" }, { name = "back" }',
+        "name back stands there more",
     ),
     "a wrong check digit": ("09506000100104", "09506000100105", "has the check digit 4"),
     "thirteen digits": ("09506000100104", "9506000100104", "allowed is 14 digits"),
