@@ -38,6 +38,7 @@ from edge.readers.supervisor import Supervisor
 from edge.recorder import Recorder
 from edge.storage.database import Database, open_database
 from edge.storage.items import Items
+from edge.storage.readers import Readers
 from edge.storage.sync import Sync
 from edge.sync.loop import SyncLoop, last_will, subscriptions
 from edge.sync.session import SyncSession, SyncSettings
@@ -80,6 +81,7 @@ class Agent:
     def _serve(self, db: Database, password: str | None) -> None:
         """Build the parts, which may raise, and have them work, which ends in order."""
         store_id = self._config.store.id
+        self._health.recall(Readers(db).all())
         recorder = Recorder(db, self._pipeline(db), self._buffer, self._health, self._clock)
         file = SyncFile(self._path, Sync(db), recorder.ask)
         session = self._session(Sync(db).begin())

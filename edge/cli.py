@@ -90,7 +90,7 @@ def main() -> None:
     show_default=True,
 )
 def run(path: Path, log_level: str) -> None:
-    """Run the agent until it is told to stop (SIGTERM, or Ctrl-C)."""
+    """Run the agent until SIGTERM or Ctrl-C."""
     _log_to_stderr(log_level)
     agent = Agent(configuration.load(path), SystemClock())
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -101,7 +101,7 @@ def run(path: Path, log_level: str) -> None:
 @main.command("check-config")
 @click.argument("path", type=click.Path(path_type=Path), envvar=ENVIRONMENT, default=DEFAULT_CONFIG)
 def check_config(path: Path) -> None:
-    """Check a store's configuration, and show what it says."""
+    """Check a configuration, and show what it says."""
     config = configuration.load(path)
     configuration.mqtt_password(config)
     click.echo(f"{path}: store {config.store.id}, broker {config.mqtt.host}:{config.mqtt.port}\n")
@@ -114,7 +114,7 @@ def check_config(path: Path) -> None:
 @_config_option
 @_json_option
 def status(path: Path, *, as_json: bool) -> None:
-    """Show how the store is: readers, totals, and what head office lacks."""
+    """Show how the store is: totals and readers."""
     state = _state(configuration.load(path))
     if as_json:
         click.echo(msgspec.json.encode(state))
@@ -152,7 +152,7 @@ def stock(path: Path, *, as_json: bool) -> None:
 @_json_option
 @click.option("--limit", default=20, show_default=True, help="How many rows at most.")
 def pending(path: Path, *, as_json: bool, limit: int) -> None:
-    """Show the counts that head office has not confirmed, oldest change first."""
+    """Show what head office has not confirmed, oldest first."""
     with _reading(configuration.load(path)) as db:
         rows = Stock(db).pending(Sync(db).acked(), limit).rows
         in_all = Stock(db).totals().pending

@@ -61,6 +61,13 @@ class Health:
         self._readers = {name: _Reader() for name in readers}
         self._alarms: dict[str, str] = {}
 
+    def recall(self, readers: Iterable[ReaderStatus]) -> None:
+        """Take from an earlier life when each reader was last heard, and nothing else."""
+        with self._lock:
+            for status in readers:
+                if known := self._readers.get(status.name):
+                    known.last_read_at_us = status.last_read_at_us
+
     def hear(self, reader: str, polled: Polled, at_us: int) -> None:
         """Take what a reader has brought; `at_us` is when, by this machine's clock."""
         with self._lock:

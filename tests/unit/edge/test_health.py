@@ -9,6 +9,7 @@ from edge.model import HealthEvent, HealthKind, Polled, TagRead
 from edge.wire import ReaderStatus
 
 NOW_US = 1_800_000_000_000_000
+NEW = "not heard of yet"
 
 
 def said(kind: HealthKind, detail: str = "", antenna_port: int | None = None) -> Polled:
@@ -18,7 +19,7 @@ def said(kind: HealthKind, detail: str = "", antenna_port: int | None = None) ->
 CONNECTED = said(HealthKind.CONNECTED, "Simulated 1.0")
 TWO_DOWN = said(HealthKind.ANTENNA_DOWN, "disconnected", 2)
 STORIES = {
-    "nothing yet": ([], (False, "not heard of yet")),
+    "nothing yet": ([], (False, NEW)),
     "connected": ([CONNECTED], (True, "Simulated 1.0")),
     "lost": ([CONNECTED, said(HealthKind.LOST, "closed")], (False, "closed")),
     "refused": ([said(HealthKind.REFUSED, "slot taken")], (False, "slot taken")),
@@ -61,6 +62,15 @@ def test_a_last_read_is_told_by_this_machines_clock() -> None:
     health.hear("floor-1", reads, NOW_US)
     health.hear("floor-1", CONNECTED, NOW_US + 5)
     assert health.readers()[0].last_read_at_us == NOW_US
+
+
+def test_from_an_earlier_life_a_reader_keeps_its_last_read_and_nothing_else() -> None:
+    health = Health(["floor-1"])
+    earlier = [ReaderStatus(name, up=True, last_read_at_us=NOW_US) for name in ("floor-1", "gone")]
+    health.recall(earlier)
+    assert health.readers() == [
+        ReaderStatus("floor-1", up=False, detail=NEW, last_read_at_us=NOW_US)
+    ]
 
 
 def test_faults_are_counted_by_reader() -> None:
