@@ -227,9 +227,22 @@ class _Connection:
             raise DocumentsError(
                 f"{self._path} has format {found}, this program knows {FORMAT}: update it"
             )
-        self._db.execute("PRAGMA journal_mode = WAL")
+        self._turn_to_wal()
         if found < FORMAT:
             self._db.executescript(_SCHEMA)
+
+    def _turn_to_wal(self) -> None:
+        """Wait here for others who do the same: SQLite's own timeout does not cover it."""
+        deadline_s = time.monotonic() + TIMEOUT_S
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError:
+                if time.monotonic() > deadline_s:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
 
     @contextmanager
     def use(self) -> Iterator[sqlite3.Connection]:

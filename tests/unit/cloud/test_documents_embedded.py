@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -48,7 +49,7 @@ documents.close()
 
 def committing(path: Path, name: str, times: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", COMMIT, str(path), name, str(times)]
-    return subprocess.Popen(command)  # noqa: S603 - our own program
+    return subprocess.Popen(command)
 
 
 def test_a_watch_shows_what_another_process_commits(
@@ -69,6 +70,19 @@ def test_processes_that_open_and_write_a_new_file_at_once_lose_nothing(path: Pat
     documents.close()
     assert {each.id for each in found} == {f"{name}-{n}" for name in "abcd" for n in range(20)}
     assert len({each.version for each in found}) == 80
+
+
+def test_a_new_file_may_be_opened_by_many_at_once(tmp_path: Path) -> None:
+    def open_and_close(path: Path, barrier: threading.Barrier) -> None:
+        barrier.wait(WAIT_S)
+        EmbeddedDocuments(path).close()
+
+    with ThreadPoolExecutor(8) as pool:
+        for n in range(20):
+            barrier = threading.Barrier(8)
+            path = tmp_path / f"{n}.db"
+            opened = [pool.submit(open_and_close, path, barrier) for _ in range(8)]
+            assert [each.result(WAIT_S) for each in opened] == [None] * 8
 
 
 def test_a_file_keeps_its_documents_when_it_is_opened_again(path: Path) -> None:
