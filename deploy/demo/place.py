@@ -28,34 +28,45 @@ class Place:
     configuration: str  # the [documents] table of cloud.toml
     environment: Mapping[str, str] = field(default_factory=dict)
     server: Stoppable | None = None
+    project: str = PROJECT
 
 
 def choose_place(folder: Path) -> Place:
     """Choose, and start what must be started; the caller stops `server`."""
     host = os.environ.get("FIRESTORE_EMULATOR_HOST")
     if host:
-        return _firestore(host, f"Firestore emulator at {host} (FIRESTORE_EMULATOR_HOST)")
+        return firestore(host, f"Firestore emulator at {host} (FIRESTORE_EMULATOR_HOST)")
     jar = find_emulator()
     if jar is not None and shutil.which("java"):
         emulator = Emulator(jar, folder, port=free_port())
         emulator.start()
-        return _firestore(
+        return firestore(
             emulator.host, f"the official Firestore emulator, {emulator.host}", emulator
         )
     lacking = "Java" if jar is not None else "the Google Cloud SDK's Firestore emulator and Java"
-    path = folder / "documents.db"
+    hint = f"for Firestore's own emulator install {lacking}, or set FIRESTORE_EMULATOR_HOST"
+    return embedded(folder, hint)
+
+
+def embedded(folder: Path, hint: str = "") -> Place:
     return Place(
         description="the embedded SQLite database",
-        hint=f"for Firestore's own emulator install {lacking}, or set FIRESTORE_EMULATOR_HOST",
-        configuration=f'[documents]\nkind = "embedded"\npath = "{path}"\n',
+        hint=hint,
+        configuration=f'[documents]\nkind = "embedded"\npath = "{folder / "documents.db"}"\n',
     )
 
 
-def _firestore(host: str, description: str, server: Stoppable | None = None) -> Place:
+def firestore(
+    host: str,
+    description: str = "a Firestore emulator",
+    server: Stoppable | None = None,
+    project: str = PROJECT,
+) -> Place:
     return Place(
         description=description,
         hint="",
-        configuration=f'[documents]\nkind = "firestore"\nproject = "{PROJECT}"\n',
+        configuration=f'[documents]\nkind = "firestore"\nproject = "{project}"\n',
         environment={"FIRESTORE_EMULATOR_HOST": host},
         server=server,
+        project=project,
     )

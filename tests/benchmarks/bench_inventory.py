@@ -11,6 +11,7 @@ from edge.engine.changes import EngineSettings
 from edge.engine.pipeline import Pipeline
 from edge.epc import EpcDecoder, check_digit, decode, encode_sgtin96
 from edge.model import Polled, TagRead
+from tests.benchmarks.agent import through_the_agent
 from tests.support.bench import Figure, rate
 
 PORTS = 4
@@ -32,6 +33,7 @@ def figures() -> Iterator[Figure]:
         polls = polls_of(tags, epochs=max(4, 60_000 // tags))
         name = f"reads to stock, {tags:,} tags known"
         yield Figure(name, rate(partial(through_engine, polls)), "1/s", target=200_000)
+    yield from through_the_agent(readers=16, tags=50_000, reads=48_000)
 
 
 def epc(number: int) -> bytes:

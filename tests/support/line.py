@@ -13,7 +13,7 @@ from google.cloud import firestore
 from playwright.sync_api import Page
 
 from deploy.demo.line import Line, Store
-from deploy.demo.place import Place
+from deploy.demo.place import firestore as firestore_place
 from deploy.demo.processes import Program
 
 DEADLINE_S = 90.0
@@ -35,13 +35,7 @@ def make_line(
     made: list[Line] = []
 
     def make(absence_s: float, zones: Sequence[str] = ("floor", "back")) -> Line:
-        project = f"demo-{uuid.uuid4().hex[:20]}"
-        place = Place(
-            description="the official Firestore emulator",
-            hint="",
-            configuration=f'[documents]\nkind = "firestore"\nproject = "{project}"\n',
-            environment={"FIRESTORE_EMULATOR_HOST": emulator_host, "TEST_PROJECT": project},
-        )
+        place = firestore_place(emulator_host, project=f"demo-{uuid.uuid4().hex[:20]}")
         own_folder = tmp_path / f"line-{len(made)}"
         own_folder.mkdir()
         made.append(Line(own_folder, place, Store("test-01", "Test store", zones, absence_s)))
@@ -57,8 +51,7 @@ def firestore_client(line: Line) -> firestore.Client:
 
     It finds the emulator by FIRESTORE_EMULATOR_HOST in this process's environment.
     """
-    project = line.place.environment["TEST_PROJECT"]
-    return firestore.Client(project=project, credentials=AnonymousCredentials())  # type: ignore[no-untyped-call]  # Google's own
+    return firestore.Client(project=line.place.project, credentials=AnonymousCredentials())  # type: ignore[no-untyped-call]  # Google's own
 
 
 def shown(page: Page) -> Stock:
