@@ -1,11 +1,12 @@
 """A real mosquitto on a loopback port of its own, which a test may stop, kill and start again."""
 
+import getpass
 import shutil
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,13 +20,14 @@ class Mosquitto:
         self.port = free_port()
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
-        configuration = [f"listener {self.port} 127.0.0.1", "persistence false", *lines]
+        user = f"user {getpass.getuser()}"  # or it gives up root, and reads no file of the test's
+        configuration = [f"listener {self.port} 127.0.0.1", "persistence false", user, *lines]
         if not any(line.startswith("allow_anonymous") for line in lines):
             configuration.append("allow_anonymous true")
         (folder / "mosquitto.conf").write_text("\n".join(configuration), "utf-8")
 
     def start(self) -> None:
-        command = [_program(), "-c", str(self._folder / "mosquitto.conf")]
+        command = [program("mosquitto"), "-c", str(self._folder / "mosquitto.conf")]
         with (self._folder / "mosquitto.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         deadline_s = time.monotonic() + START_S
@@ -53,19 +55,25 @@ def free_port() -> int:
         return port
 
 
-def running(folder: Path, *lines: str) -> Iterator[Mosquitto]:
-    """Run a broker for as long as the generator is not closed; the body of a fixture."""
-    broker = Mosquitto(folder, *lines)
-    broker.start()
-    try:
-        yield broker
-    finally:
+@pytest.fixture
+def start_broker(tmp_path: Path) -> Iterator[Callable[..., Mosquitto]]:
+    """Give a function that starts a broker with some lines of configuration more."""
+    started: list[Mosquitto] = []
+
+    def start(*lines: str) -> Mosquitto:
+        broker = Mosquitto(tmp_path, *lines)
+        started.append(broker)
+        broker.start()
+        return broker
+
+    yield start
+    for broker in started:
         broker.kill()
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    yield from running(tmp_path)
+def broker(start_broker: Callable[..., Mosquitto]) -> Mosquitto:
+    return start_broker()
 
 
 def _accepts(port: int) -> bool:
@@ -76,8 +84,9 @@ def _accepts(port: int) -> bool:
     return True
 
 
-def _program() -> str:
-    found = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
+def program(name: str) -> str:
+    """Find one of mosquitto's; Debian keeps the broker out of an ordinary user's PATH."""
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
     if found is None:
-        pytest.skip("mosquitto is not installed")
+        pytest.skip(f"{name} is not installed")
     return found
