@@ -95,17 +95,22 @@ function light(element, isMore) {
   const colour = style.getPropertyValue(isMore ? "--more" : "--less");
   const lit = { backgroundColor: colour, boxShadow: `0 0 0 0.3em ${colour}` };
   const unlit = { backgroundColor: "transparent", boxShadow: "0 0 0 0.3em transparent" };
-  const frames = calm.matches ? [lit, lit] : [lit, { ...lit, offset: 0.3 }, unlit];
-  element.animate(frames, { duration: 2600, easing: "ease-out" });
+  // In few steps: a screen full of smooth fades would keep a small computer busy.
+  const fading = { ...lit, offset: 0.5, easing: "steps(8)" };
+  const frames = calm.matches ? [lit, lit] : [{ ...lit, easing: "step-end" }, fading, unlit];
+  element.animate(frames, { duration: 2600 });
 }
+
+const SHOWN = { opacity: 1 };
 
 // A great number that changes all the time: it stays calm, and beside it stands by how much.
 export function Total({ value }) {
   const element = useRef();
   useDifference(value, (difference) => {
-    element.current.textContent = difference > 0 ? `+${numberText(difference)}` : `−${numberText(-difference)}`;
-    element.current.dataset.sign = difference > 0 ? "more" : "less";
-    const frames = calm.matches ? [{ opacity: 1 }, { opacity: 1 }] : [{ opacity: 1 }, { opacity: 1, offset: 0.5 }, { opacity: 0 }];
+    const isMore = difference > 0;
+    element.current.textContent = (isMore ? "+" : "−") + numberText(Math.abs(difference));
+    element.current.dataset.sign = isMore ? "more" : "less";
+    const frames = calm.matches ? [SHOWN, SHOWN] : [SHOWN, { ...SHOWN, offset: 0.5 }, { opacity: 0 }];
     element.current.animate(frames, { duration: 3000 });
   });
   return html`<p class="number">

@@ -27,7 +27,8 @@ class Patience:
     """How long a feed waits, in seconds."""
 
     first_s: float = 15.0  # for a new watch's first result
-    silence_s: float = 15.0  # then the documents are asked whether the watch still lives
+    silence_s: float = 15.0  # then the documents are asked whether the watch has missed something
+    grace_s: float = 5.0  # for what it has missed, if it is only late
     again_s: float = 1.0  # before a watch is opened anew; doubled each time that this fails
     again_at_most_s: float = 15.0
     linger_s: float = 20.0  # after the last viewer has gone: a page that is reloaded costs nothing
@@ -199,11 +200,13 @@ class Feed:
     def _follow(self, inbox: Inbox) -> None:
         while not self._is_over():
             found = self._next(inbox, self._patience.silence_s)
+            if found is None and not self._over and self._view.is_behind():
+                found = self._next(inbox, self._patience.grace_s)  # it may be on its way
+                if found is None:
+                    log.warning("feed=%s was silent while its documents moved on", self._name)
+                    return
             if found is not None:
                 self._tell(self._view.follow(found))
-            elif not self._over and self._view.is_behind():
-                log.warning("feed=%s was silent while its documents moved on", self._name)
-                return
             self._heard_at_us = self._clock.now().utc_us
 
     def _next(self, inbox: Inbox, timeout_s: float) -> list[Document] | None:

@@ -18,7 +18,7 @@ from edge.clock import Clock, SystemClock
 from edge.model import StockRow
 from tests.support.sync import eventually
 
-QUICK = Patience(first_s=5, silence_s=1, again_s=0.05, again_at_most_s=0.2, linger_s=1, step_s=0.02)
+QUICK = Patience(again_s=0.05, again_at_most_s=0.2, linger_s=1, step_s=0.02)
 
 
 class StoreWriter:

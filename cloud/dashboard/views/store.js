@@ -1,5 +1,6 @@
 // One store: what lies in which zone, by SKU, as it changes.
 
+import { ageMs } from "/assets/clock.js";
 import { Frame } from "/assets/frame.js";
 import { useLive } from "/assets/live.js";
 import { Stock, chosen } from "/assets/model.js";
@@ -11,10 +12,14 @@ import {
   Total,
   numberText,
   useStoreState,
+  useTicking,
   zoneText,
 } from "/assets/parts.js";
 import { html, useEffect, useMemo, useRef, useState } from "/assets/preact.js";
 import { StockTable } from "/assets/views/table.js";
+
+const BACKLOG = 100; // GTINs whose changes have not come
+const STUCK_MS = 60_000;
 
 class OneStore {
   isKnown = false;
@@ -43,7 +48,7 @@ export function StoreView({ storeId }) {
   const { store, stock } = model;
   const lost = model.lost ?? stock.lost;
   if (!store) {
-    return html`<${Frame} title=${storeId} crumb=${storeId} link=${link} lost=${lost}>
+    return html`<${Frame} title=${storeId} crumb=${storeId} link=${link} lost=${lost} isKnown=${model.isKnown}>
       ${model.isKnown && html`<${NoSuchStore} storeId=${storeId} />`}
     <//>`;
   }
@@ -58,6 +63,7 @@ function KnownStore({ store, stock, link, lost }) {
     crumb=${store.name}
     link=${link}
     lost=${lost}
+    isKnown
     isOld=${state !== "online"}
     banners=${banners}
   >
@@ -74,8 +80,8 @@ function StoreBanner({ store, state }) {
   switch (state) {
     case "offline":
       return html`<${Banner} level="bad" title="This store is offline.">
-        Its agent was last heard ${age}; the counts are what it said by then. They are kept in the
-        store and come by themselves when it is back.
+        Its agent was last heard ${age}; the counts are what it had said by then. What changes
+        meanwhile is kept in the store and comes by itself later.
       <//>`;
     case "stale":
       return html`<${Banner} level="warn" title="This store has gone quiet.">
@@ -87,12 +93,18 @@ function StoreBanner({ store, state }) {
         It is known here, but no agent has come yet: start <code>tagtally-edge run</code> there.
       <//>`;
     default:
-      return store.pending > 0
-        ? html`<${Banner} level="note" title="${numberText(store.pending)} changes are on their way.">
-            They are counted in the store and not yet here.
-          <//>`
-        : null;
+      return html`<${PendingNote} store=${store} />`;
   }
+}
+
+// A few changes are always on their way; worth a word is a backlog, or when nothing arrives.
+function PendingNote({ store }) {
+  const { pending, applied_at_us: appliedAtUs } = store;
+  const isStuck = useTicking(() => appliedAtUs === null || ageMs(appliedAtUs) > STUCK_MS);
+  if (!(pending > BACKLOG || (pending > 0 && isStuck))) return null;
+  return html`<${Banner} level="note" title="${numberText(pending)} changes are on their way.">
+    They are counted in the store and not yet here.
+  <//>`;
 }
 
 function Heading({ store, state }) {
@@ -250,9 +262,13 @@ function NoStock({ store }) {
   return html`<${Empty} title="No stock yet">
     <p>Counts appear here by themselves once a reader has read items.</p>
     ${down.length
-      ? html`<p>${down.map((reader) => reader.name).join(", ")}: down. Run
-          <code>tagtally-edge doctor</code> on the store's device; it says what is wrong.</p>`
-      : html`<p>If items lie in front of an antenna, <code>tagtally-edge doctor</code> on the store's
-          device says what the readers hear.</p>`}
+      ? html`<p>
+          Down: ${down.map((reader) => reader.name).join(", ")}. On the store's device,${" "}
+          <code>tagtally-edge doctor</code> says what is wrong.
+        </p>`
+      : html`<p>
+          If items lie in front of an antenna, <code>tagtally-edge doctor</code> on the store's
+          device says what the readers hear.
+        </p>`}
   <//>`;
 }

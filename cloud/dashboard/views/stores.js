@@ -33,7 +33,7 @@ function make() {
 export function StoresView() {
   const { model, link } = useLive("/api/v1/events", make);
   const stores = model.sorted();
-  return html`<${Frame} title="" link=${link} lost=${model.lost}>
+  return html`<${Frame} title="" link=${link} lost=${model.lost} isKnown=${model.isKnown}>
     ${model.isCut &&
     html`<${Banner} level="warn" title="Not all stores are shown.">
       There are more than this page can follow.

@@ -190,11 +190,29 @@ def test_a_watch_that_is_silent_while_the_documents_move_on_is_opened_anew(
 ) -> None:
     looking = look()
     looking.floor(SHIRT, 4)
+    asked = len(documents.gets)
     store.count({SHIRT: {"floor": 3}})
     clock.advance(PATIENCE.silence_s)
+    eventually(lambda: len(documents.gets) > asked, "a question")
+    clock.advance(PATIENCE.grace_s)
     looking.floor(SHIRT, 3)
     assert [type(event) for event in looking.told] == [Stock, Stock]
     assert len(documents.watches) == 2
+
+
+def test_a_watch_that_is_only_late_is_waited_for(
+    look: Look, documents: ScriptedDocuments, store: StoreWriter, clock: ManualClock
+) -> None:
+    looking = look()
+    looking.floor(SHIRT, 4)
+    asked = len(documents.gets)
+    store.count({SHIRT: {"floor": 3}})
+    clock.advance(PATIENCE.silence_s)
+    eventually(lambda: len(documents.gets) > asked, "a question")
+    documents.tell()
+    looking.floor(SHIRT, 3)
+    assert [type(event) for event in looking.told] == [Stock, StockChanged]
+    assert len(documents.watches) == 1
 
 
 @pytest.mark.usefixtures("store")
