@@ -33,7 +33,7 @@ def has_counted(store: StoreWithReader, items: int) -> bool:
 
 
 def test_without_a_broker_the_store_is_counted_all_the_same(moving: StoreWithReader) -> None:
-    agent = moving.start_agent()
+    agent = moving.start_counting()
     until(moving.counts_the_truth, "the counts are the truth")
     assert moving.mismatches() == []
     assert "broker 127.0.0.1:1 cannot be reached" in agent.output()
@@ -43,18 +43,18 @@ def test_the_counts_become_the_truth_though_the_agent_is_killed_again_and_again(
     moving: StoreWithReader,
 ) -> None:
     for items in (50, 150, 250):
-        agent = moving.start_agent()
+        agent = moving.start_counting()
         until(partial(has_counted, moving, items), f"{items} items are counted")
         agent.kill()
         assert moving.mismatches() == []
-    moving.start_agent()
+    moving.start_counting()
     until(moving.counts_the_truth, "the counts are the truth")
     assert moving.mismatches() == []
     assert moving.select("SELECT term FROM sync") == [(4,)]
 
 
 def test_commands_read_the_file_while_the_agent_runs(moving: StoreWithReader) -> None:
-    agent = moving.start_agent()
+    agent = moving.start_counting()
     until(partial(has_counted, moving, 100), "100 items are counted")
     status = json.loads(moving.ask("status", "--json"))
     assert status["present"] >= 100

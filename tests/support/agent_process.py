@@ -63,6 +63,12 @@ class StoreWithReader:
             "tagtally-edge", "run", "--config", str(self.config), environment=environment
         )
 
+    def start_counting(self) -> Program:
+        """Start the agent, and wait until its file can be read."""
+        agent = self.start_agent()
+        agent.wait_for("counts into", START_S)
+        return agent
+
     def _start(
         self, name: str, *arguments: str, environment: Mapping[str, str] | None = None
     ) -> Program:
@@ -75,7 +81,7 @@ class StoreWithReader:
     def ask(self, *arguments: str) -> str:
         """Call another command on the same store."""
         command = [str(_PROGRAMS / "tagtally-edge"), *arguments, "--config", str(self.config)]
-        return subprocess.run(  # noqa: S603 our own command
+        return subprocess.run(
             command, capture_output=True, check=True, text=True, timeout=START_S
         ).stdout
 

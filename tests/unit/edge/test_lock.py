@@ -44,7 +44,7 @@ def test_two_files_in_one_folder_have_a_lock_each(database: Path) -> None:
 
 
 def test_a_process_that_is_killed_lets_the_lock_go(database: Path) -> None:
-    with subprocess.Popen(  # noqa: S603 our own interpreter, our own text
+    with subprocess.Popen(
         [sys.executable, "-c", HOLDS, database], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as holder:
         assert holder.stdout
