@@ -1,7 +1,9 @@
 """One client of a simulated reader: what waits to be sent to it, and what has arrived there.
 
 Reads count as delivered when the message that reports them is in the client's machine as a whole,
-its TCP having acknowledged the last byte (SIOCOUTQ of tcp(7), on Linux).
+its TCP having acknowledged the last byte (SIOCOUTQ of tcp(7), on Linux).  Acknowledgements come
+late, so a read that is sent again after a client went may have arrived before: twice, but never
+not at all.
 """
 
 import contextlib
@@ -16,6 +18,7 @@ from simulators.llrp_reader import Outgoing
 
 MOST_WAITING = 256 << 10  # bytes, beyond which the reader must wait for its client
 _RECEIVE_SIZE = 64 << 10
+_NO_LINGER = struct.pack("ii", 1, 0)
 _SEND_BUFFER = 64 << 10  # little of a report may be on the way when a client goes
 
 
@@ -92,6 +95,12 @@ class Connection:
         """Say that nothing more will come."""
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_WR)
+
+    def abort(self) -> None:
+        """Close at once: what has not arrived by now never will."""
+        with contextlib.suppress(OSError):
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        self.socket.close()
 
     def close(self) -> None:
         self.socket.close()

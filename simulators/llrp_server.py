@@ -142,7 +142,7 @@ class LlrpServer:
             return
         self._selector.unregister(self._connection.socket)
         self._reader.delivered(self._connection.take_delivered())
-        self._connection.close()
+        self._connection.abort()
         self._connection = None
         self._reader.disconnect()
 

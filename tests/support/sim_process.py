@@ -2,6 +2,7 @@
 
 import socket
 import sys
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,15 +46,23 @@ def simulator(folder: Path, *arguments: str) -> Iterator[Simulator]:
 class LlrpPeer:
     """A blocking client; it fails where nothing comes in time."""
 
-    def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), ANSWER_S)
+    def __init__(self, port: int, receive_buffer: int | None = None) -> None:
+        self._socket = socket.socket()
+        self._socket.settimeout(ANSWER_S)
+        if receive_buffer is not None:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self._socket.connect(("127.0.0.1", port))
         self._decoder = FrameDecoder()
         self._next_id = 1000
+        self._unasked: deque[Frame] = deque()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._socket.close()
 
     def say(self, message: Message) -> int:
@@ -62,24 +71,38 @@ class LlrpPeer:
         return self._next_id
 
     def ask(self, message: Message, response: type[M]) -> M:
-        """Give the response; what comes unasked before it is passed over."""
+        """Give the response; what comes unasked before it stays for `frames`."""
         message_id = self.say(message)
-        for frame in self.frames():
+        while frame := self._next_frame():
             if frame.message_id == message_id and frame.message_type not in _UNASKED:
                 answer = decode_message(frame).message
                 assert isinstance(answer, response), answer
                 return answer
+            self._unasked.append(frame)
         raise AssertionError(f"the reader closed instead of answering {message}")
 
+    def say_no_more(self) -> None:
+        """Close its own direction, as a client that ends; what has arrived can still be read."""
+        self._socket.shutdown(socket.SHUT_WR)
+
     def frames(self) -> Iterator[Frame]:
-        """Give frames as they come, until the reader closes."""
-        while True:
-            if frame := self._decoder.next_frame():
-                yield frame
-            elif data := self._socket.recv(1 << 16):
-                self._decoder.feed(data)
-            else:
-                return
+        """Give frames as they come, until the reader closes, politely or not."""
+        while frame := self._unasked.popleft() if self._unasked else self._next_frame():
+            yield frame
 
     def messages(self) -> Iterator[Message]:
         return (decode_message(frame).message for frame in self.frames())
+
+    def _next_frame(self) -> Frame | None:
+        while (frame := self._decoder.next_frame()) is None:
+            data = self._receive()
+            if not data:
+                return None
+            self._decoder.feed(data)
+        return frame
+
+    def _receive(self) -> bytes:
+        try:
+            return self._socket.recv(1 << 16)
+        except ConnectionResetError:
+            return b""

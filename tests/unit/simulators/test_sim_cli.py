@@ -86,3 +86,4 @@ def test_a_folder_in_place_of_the_truth_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "truth.json").mkdir()
     with pytest.raises(ConfigError, match="cannot be written"):
         TruthFile(tmp_path / "truth.json").write(world, quiet=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["truth.json"]
