@@ -73,9 +73,7 @@ def _tshark(path: Path, *arguments: str) -> str:
             pytest.fail(reason)
         pytest.skip(reason)
     command = [program, "-r", str(path), "-d", f"tcp.port=={READER_PORT},llrp", *arguments]
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=True
-    )
+    done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=True)
     return done.stdout
 
 
