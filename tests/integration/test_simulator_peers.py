@@ -32,9 +32,7 @@ def world_epcs() -> dict[int, set[str]]:
 
 def read_by_sllurp(port: int) -> dict[int, set[str]]:
     command = [sys.executable, str(_SLLURP), str(port), str(SECONDS), "1,2"]
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=60, check=True
-    )
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     read: dict[int, set[str]] = {}
     for tag in map(json.loads, done.stdout.splitlines()):
         read.setdefault(tag["AntennaID"], set()).add(tag["EPC"])
