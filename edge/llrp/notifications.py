@@ -14,7 +14,7 @@ from edge.llrp.parameters_report import (
 )
 from edge.model import HealthEvent, HealthKind
 
-# Why a reader does not take a connection (LLRP 1.0.1 §12.2.1.11), by the status of its event.
+# Why a reader does not take a connection (LLRP 1.0.1 §13.2.6.11), by the status of its event.
 CONNECTION_REFUSALS: dict[int, str] = {
     ConnectionAttemptStatusType.FAILED_A_READER_INITIATED_CONNECTION_ALREADY_EXISTS: (
         "it has called another client and talks to that one"

@@ -28,7 +28,7 @@ _MAX_RUN = 512  # records that are proved in one go
 class ReportDecoder:
     """Reads the reports of one connection, and knows what came last.
 
-    A reader may leave out what has not changed since its last report (LLRP 1.0.1 §14.2.3), so a
+    A reader may leave out what has not changed since its last report (LLRP 1.1 §14.2.3), so a
     field that is not there has the value that it had last.  `reset` forgets it all; it is due at a
     connect and whenever the ROSpec has changed.
     """
