@@ -44,6 +44,9 @@ class Store(Model):
         ),
     ]
     heard_at_us: Annotated[int | None, Field(description="When anything last came from it.")]
+    status_at_us: Annotated[
+        int | None, Field(description="When its agent last described itself: all below is of then.")
+    ]
     applied_at_us: Annotated[int | None, Field(description="When counts last came from it.")]
     online: bool
     stale_after_us: int
@@ -64,6 +67,7 @@ class Store(Model):
             name=document.name or document.store,
             state=_state(document, heard_at_us, now_us),
             heard_at_us=heard_at_us,
+            status_at_us=document.status_at_us,
             applied_at_us=document.applied_at_us,
             online=document.online,
             stale_after_us=STALE_AFTER_US,

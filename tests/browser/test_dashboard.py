@@ -1,5 +1,6 @@
 """The page in a real browser, against the web service on embedded documents."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,9 +8,12 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from cloud.documents.embedded import EmbeddedDocuments
+from edge.errors import DocumentsError
 from edge.wire import ReaderStatus
 from tests.support.browser import open_page
+from tests.support.clocks import ManualClock
 from tests.support.head_office import RunningWeb, StoreWriter, free_port, name_products
+from tests.support.scripted_documents import ScriptedDocuments
 
 SHIRT, JEANS, COAT = "04012345678901", "04012345678918", "04012345678925"
 STREAM_ENDS = ("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_RESET")
@@ -141,6 +145,42 @@ def test_a_store_that_is_offline_says_so_above_its_counts(
         expect(page.get_by_test_id("banner")).to_contain_text("This store is offline.")
         expect(page.locator("main")).to_have_attribute("data-old", "yes")
         munich.status("Munich")
+        expect(page.get_by_test_id("banner")).to_have_count(0)
+
+
+def test_a_store_that_has_gone_quiet_is_stale_and_not_online(
+    browser: Browser, documents: EmbeddedDocuments, web: RunningWeb
+) -> None:
+    quiet = StoreWriter(
+        documents, "ber-02", ManualClock(utc_us=time.time_ns() // 1000 - 120_000_000)
+    )
+    quiet.status("Berlin", present=7)
+    quiet.count({SHIRT: {"floor": 7}})
+    with open_page(browser, web.url) as (page, _):
+        row = page.get_by_test_id("store-row")
+        expect(row).to_have_attribute("data-state", "stale")
+        expect(row).to_contain_text("2 min ago")
+        row.get_by_role("link").focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_test_id("banner")).to_contain_text("This store has gone quiet.")
+        expect(page.get_by_test_id("sku-row")).to_contain_text("2 min ago")
+
+
+def test_when_the_server_has_no_documents_the_page_says_so_and_comes_back(browser: Browser) -> None:
+    documents = ScriptedDocuments()
+    store = StoreWriter(documents, "muc-01")
+    store.status("Munich")
+    store.count({SHIRT: {"floor": 4}})
+    with RunningWeb(documents) as web, open_page(browser, f"{web.url}/stores/muc-01") as (page, _):
+        expect(count(page, SHIRT, "floor")).to_have_text("4")
+        documents.broken = DocumentsError("no answer in 10 s")
+        documents.fail(DocumentsError("stream removed"))
+        expect(connection(page)).to_have_text("No data")
+        expect(page.get_by_test_id("banner")).to_contain_text("cannot reach its database")
+        expect(page.get_by_test_id("banner")).to_contain_text("What you see is as of")
+        expect(page.locator("main")).to_have_attribute("data-old", "yes")
+        documents.broken = None
+        expect(connection(page)).to_have_text("Live")
         expect(page.get_by_test_id("banner")).to_have_count(0)
 
 

@@ -48,8 +48,10 @@ export function StoreView({ storeId }) {
   const { store, stock } = model;
   const lost = model.lost ?? stock.lost;
   if (!store) {
-    return html`<${Frame} title=${storeId} crumb=${storeId} link=${link} lost=${lost} isKnown=${model.isKnown}>
-      ${model.isKnown && html`<${NoSuchStore} storeId=${storeId} />`}
+    const { isKnown } = model;
+    const frame = { title: storeId, crumb: storeId, link, lost, isKnown };
+    return html`<${Frame} ...${frame}>
+      ${isKnown && html`<${NoSuchStore} storeId=${storeId} />`}
     <//>`;
   }
   return html`<${KnownStore} store=${store} stock=${stock} link=${link} lost=${lost} />`;
@@ -141,18 +143,23 @@ function Totals({ stock }) {
       <p class="sub">of ${numberText(totals.skus)} SKUs</p>
     </div>
     ${[...totals.zones].map(
-      ([zone, count]) => html`<div class="total" key=${zone} data-testid="zone-total" data-zone=${zone}>
-        <p class="label">${zoneText(zone)}</p>
-        <${Total} value=${count} />
-        <${Share} part=${count} whole=${totals.present} />
-      </div>`,
+      ([zone, count]) =>
+        html`<${ZoneTotal} key=${zone} zone=${zone} count=${count} whole=${totals.present} />`,
     )}
     <div class="total" data-kind=${totals.missing ? "missing" : ""} data-testid="total-missing">
       <p class="label">Missing</p>
-      <${Total} value=${totals.missing} />
+      <${Total} value=${totals.missing} fewIsGood />
       <p class="sub">not read for too long</p>
     </div>
   </section>`;
+}
+
+function ZoneTotal({ zone, count, whole }) {
+  return html`<div class="total" data-testid="zone-total" data-zone=${zone}>
+    <p class="label">${zoneText(zone)}</p>
+    <${Total} value=${count} />
+    <${Share} part=${count} whole=${whole} />
+  </div>`;
 }
 
 function Share({ part, whole }) {
@@ -169,6 +176,10 @@ function Lines({ stock }) {
   const [query, setQuery] = useState("");
   const [onlyMissing, setOnlyMissing] = useState(false);
   const [sort, setSort] = useState({ key: "name", isDescending: false });
+  const showAll = () => {
+    setQuery("");
+    setOnlyMissing(false);
+  };
   const lines = useMemo(
     () => chosen(stock, { query, onlyMissing, sort }),
     [stock.version, query, onlyMissing, sort],
@@ -188,16 +199,16 @@ function Lines({ stock }) {
     </div>
     ${lines.length
       ? html`<${StockTable} lines=${lines} zones=${stock.zones} sort=${sort} onSort=${setSort} />`
-      : html`<p class="none">No SKU is like this. <button type="button" onClick=${() => {
-          setQuery("");
-          setOnlyMissing(false);
-        }}>Show all</button></p>`}
+      : html`<p class="none">
+          No SKU is like this. <button type="button" onClick=${showAll}>Show all</button>
+        </p>`}
   </section>`;
 }
 
 function foundText(lines, stock) {
   const all = numberText(stock.lines.size);
-  return lines.length === stock.lines.size ? `${all} SKUs` : `${numberText(lines.length)} of ${all} SKUs`;
+  const isAll = lines.length === stock.lines.size;
+  return isAll ? `${all} SKUs` : `${numberText(lines.length)} of ${all} SKUs`;
 }
 
 function Search({ query, onQuery }) {
@@ -213,7 +224,9 @@ function Search({ query, onQuery }) {
     return () => removeEventListener("keydown", focus);
   }, []);
   return html`<label class="search">
-    <svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="7" cy="7" r="4.500" /><path d="m10.500 10.500 3.500 3.500" /></svg>
+    <svg viewBox="0 0 16 16" aria-hidden="true">
+      <circle cx="7" cy="7" r="4.500" /><path d="m10.500 10.500 3.500 3.500" />
+    </svg>
     <span class="hidden">Search name or GTIN</span>
     <input
       ref=${input}
@@ -238,12 +251,10 @@ function Sorting({ zones, sort, onSort }) {
     ["missing", "Most missing"],
     ...zones.map((zone) => [`zone:${zone}`, `Most in ${zoneText(zone)}`]),
   ];
+  const choose = ({ target: { value } }) => onSort({ key: value, isDescending: value !== "name" });
   return html`<label class="sorting">
     <span class="hidden">Sort by</span>
-    <select
-      value=${sort.key}
-      onChange=${({ target }) => onSort({ key: target.value, isDescending: target.value !== "name" })}
-    >
+    <select value=${sort.key} onChange=${choose}>
       ${choices.map(([key, text]) => html`<option key=${key} value=${key}>${text}</option>`)}
     </select>
   </label>`;
