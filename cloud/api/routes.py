@@ -137,5 +137,7 @@ async def _first(kind: type[_W], look: _Look) -> _W:
             for event in events:
                 if isinstance(event, kind):
                     return event
-            if viewer.is_ended or not await bell.wait(WAIT_S):
-                raise DocumentsError(f"the documents gave no answer within {WAIT_S:.0f} s")
+            if viewer.is_ended:
+                raise DocumentsError("this instance is ending")
+            if not await bell.wait(WAIT_S):
+                raise DocumentsError(f"no answer within {WAIT_S:.0f} s")
