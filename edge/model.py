@@ -167,10 +167,9 @@ class PendingRows:
     """Rows above `acked`, oldest change first, and the ver up to which they are complete.
 
     Read in one transaction: every row of the file with `acked < ver <= to_ver` is here.  `at_ver`
-    is the file's own ver in that transaction: above `to_ver` where the file holds more, so that it
-    tells how far the file had come; 0 where that was not asked.
+    is the file's own ver in that transaction: above `to_ver` where the file holds more.
     """
 
     rows: Sequence[StockRow]
     to_ver: int
-    at_ver: int = 0
+    at_ver: int

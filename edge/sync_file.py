@@ -17,6 +17,7 @@ from edge.storage.strays import Strays
 from edge.storage.sync import Sync
 from edge.wire import Status
 
+MAX_ALARM = 200  # characters of what head office is told
 WRITE_S = 10.0  # longer than the engine's thread waits for a file that another program has locked
 
 Ask = Callable[[Callable[[], None]], Future[None]]
@@ -83,6 +84,9 @@ class StatusSource:
             name=self._name,
             program=self._program,
             readers=self._health.readers(),
+            alarms=[
+                f"{about}: {text}"[:MAX_ALARM] for about, text in self._health.alarms().items()
+            ],
             present=self._totals.present,
             missing=self._totals.missing,
             skus=self._totals.skus,

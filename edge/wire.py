@@ -150,6 +150,7 @@ class Status(msgspec.Struct, frozen=True, tag_field="type", tag="status"):
     name: Text = ""
     program: Text = ""
     readers: list[ReaderStatus] = []
+    alarms: list[Text] = []  # what a person should look at now
     present: Number = 0
     missing: Number = 0
     skus: Number = 0

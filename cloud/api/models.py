@@ -57,6 +57,7 @@ class Store(Model):
     strays: int
     pending: Annotated[int, Field(description="GTINs whose counts were not sent yet.")]
     readers: list[Reader]
+    alarms: Annotated[list[str], Field(description="What a person should look at now.")]
 
     @classmethod
     def of(cls, document: StoreDoc, now_us: int) -> Self:
@@ -77,6 +78,7 @@ class Store(Model):
             skus=document.skus,
             strays=document.strays,
             pending=document.pending,
+            alarms=document.alarms,
             readers=[
                 Reader(
                     name=reader.name,

@@ -35,6 +35,7 @@ class _Store:
     version: Version | None = None  # of the cursor's document; None: it must be read
     is_online: bool | None = None  # as its document says; None: not known
     status_s: float = float("-inf")  # monotonic, when its status was written last
+    condition: object = None  # of that status
     applied_s: float = float("-inf")
     goodbye: tuple[Status, int] | None = None  # still to be written, with the time it came
 
@@ -82,7 +83,8 @@ class StoreWriter:
             self._say_goodbye(status, received_at_us, store)
         elif not is_kept and self._is_current(status, store):
             store.goodbye = None
-            if not store.is_online or self._now_s() - store.status_s >= self._store_every_s:
+            is_due = self._now_s() - store.status_s >= self._store_every_s
+            if is_due or not store.is_online or _condition(status) != store.condition:
                 self._write_status(status, received_at_us, store)
 
     def retry_goodbyes(self) -> None:
@@ -178,3 +180,9 @@ class StoreWriter:
         self._documents.commit([shapes.put_status(status, status_at_us=at_us)])
         self.counters["statuses"] += 1
         store.is_online, store.status_s = status.online, self._now_s()
+        store.condition = _condition(status)
+
+
+def _condition(status: Status) -> object:
+    """Give what nobody should learn late: which readers are up, and the alarms."""
+    return [(reader.name, reader.up) for reader in status.readers], status.alarms

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-import grpc  # type: ignore[import-untyped]  # as Google's own libraries
+import grpc
 from firebase_admin import credentials as firebase_credentials
 from google.api_core.exceptions import GoogleAPICallError
 from google.auth.exceptions import GoogleAuthError

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-import grpc  # type: ignore[import-untyped]  # as Google's own libraries
+import grpc
 from google.cloud.firestore_v1.types import firestore as firestore_types
 
 from cloud.documents.interface import Document, Query

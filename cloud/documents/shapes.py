@@ -70,6 +70,7 @@ class StoreDoc(msgspec.Struct, frozen=True):
     boot: str = ""
     program: str = ""
     readers: list[wire.ReaderStatus] = []
+    alarms: list[str] = []
     present: int = 0
     missing: int = 0
     skus: int = 0

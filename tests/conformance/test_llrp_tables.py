@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
 import pytest
-import yaml  # type: ignore[import-untyped]  # PyYAML carries no types
+import yaml
 
 from edge.llrp import constants, impinj
 from edge.llrp.fields import Array, BitArray, Counted, Custom, Element, Utf8, VendorMessage

@@ -59,7 +59,10 @@ export function StoreView({ storeId }) {
 
 function KnownStore({ store, stock, link, lost }) {
   const state = useStoreState(store);
-  const banners = html`<${StoreBanner} store=${store} state=${state} />`;
+  const banners = html`
+    <${StoreBanner} store=${store} state=${state} />
+    ${store.alarms.map((alarm) => html`<${Banner} key=${alarm} level="bad" title="Alarm.">${alarm}<//>`)}
+  `;
   return html`<${Frame}
     title=${store.name}
     crumb=${store.name}

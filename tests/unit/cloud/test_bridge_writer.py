@@ -37,6 +37,9 @@ class Office:
     def tell(self, *, online: bool, term: int = 1, boot: str = "b1", is_kept: bool = False) -> None:
         readers = [ReaderStatus("floor-1", up=True)]
         status = Status(STORE, term, boot, online, name="Munich", readers=readers, present=3)
+        self.tell_status(status, is_kept=is_kept)
+
+    def tell_status(self, status: Status, *, is_kept: bool = False) -> None:
         self.writer.tell_status(status, self.clock.now().utc_us, is_kept=is_kept)
 
     def cursor(self) -> Cursor | None:
@@ -238,6 +241,16 @@ def test_a_store_that_stays_is_written_now_and_then(office: Office) -> None:
         office.tell(online=True)
         office.clock.advance(2)
     assert len(office.documents.commits) == 4
+
+
+def test_a_reader_that_goes_down_and_an_alarm_are_written_at_once(office: Office) -> None:
+    office.tell(online=True)
+    down = [ReaderStatus("floor-1", up=False)]
+    office.tell_status(Status(STORE, 1, "b1", online=True, readers=down))
+    assert not store_in(office.documents).readers[0].up
+    alarms = ["storage: disk full"]
+    office.tell_status(Status(STORE, 1, "b1", online=True, readers=down, alarms=alarms))
+    assert store_in(office.documents).alarms == alarms
 
 
 def test_a_store_document_has_the_status_and_its_time(office: Office) -> None:

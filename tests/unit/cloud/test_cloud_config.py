@@ -83,7 +83,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "another kind": (
         '[documents]\nkind = "mongo"\n',
-        ["documents.kind: expected one of firestore, embedded, got 'mongo'"],
+        ['documents.kind: expected one of firestore, embedded, got "mongo"'],
     ),
     "Firestore without a project and without the emulator": (
         '[documents]\nkind = "firestore"\n',
@@ -94,7 +94,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "a project that is none": (
         '[documents]\nkind = "firestore"\nproject = "My Project"\n',
-        ["documents.project: expected a Google Cloud project id: 6 to 30", "got 'My Project'"],
+        ["documents.project: expected a Google Cloud project id: 6 to 30", 'got "My Project"'],
     ),
     "a project of an embedded database": (
         f'{EMBEDDED}project = "my-project"\n',
@@ -118,7 +118,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "a port that is text": (
         f'{EMBEDDED}[web]\nport = "80"\n',
-        ["web.port: expected an integer from 1 to 65535, got '80'"],
+        ['web.port: expected an integer from 1 to 65535, got "80"'],
     ),
     "a port that is none": (
         f"{EMBEDDED}[web]\nport = 65536\n",
@@ -130,7 +130,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "a URL as a host": (
         f'{EMBEDDED}[mqtt]\nhost = "mqtt://broker"\n',
-        ["mqtt.host: expected a host name or address, got 'mqtt://broker'"],
+        ['mqtt.host: expected a host name or address, got "mqtt://broker"'],
     ),
     "a value where a table belongs": (
         f"web = 8080\n{EMBEDDED}",

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-import grpc  # type: ignore[import-untyped]
+import grpc
 import pytest
 from google.cloud.firestore_v1.types import firestore as types
 

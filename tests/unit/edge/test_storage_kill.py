@@ -38,7 +38,7 @@ with open_database(Path(sys.argv[1])) as db:
 
 
 def writer(path: Path, stop_in_group: int) -> subprocess.Popen[str]:
-    return subprocess.Popen(  # noqa: S603 our own program
+    return subprocess.Popen(
         [sys.executable, "-c", COMMITTED.format(group=GROUP), str(path), str(stop_in_group)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

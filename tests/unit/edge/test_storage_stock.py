@@ -53,19 +53,21 @@ def test_pending_is_what_the_cloud_has_not_applied_oldest_change_first(db: Datab
             StockRow(GTIN, 3, {"floor": 2}, 0),
         ],
         to_ver=3,
+        at_ver=3,
     )
     assert [row.gtin for row in Stock(db).pending(2, 10).rows] == [GTIN]
 
 
 def test_nothing_is_pending_when_all_is_acked(db: Database) -> None:
     record(db, arrived(1))
-    assert Stock(db).pending(1, 10) == PendingRows([], to_ver=1)
+    assert Stock(db).pending(1, 10) == PendingRows([], to_ver=1, at_ver=1)
 
 
 def test_the_limit_counts_gtins_whatever_their_zones(db: Database) -> None:
     record(db, arrived(1), arrived(2, zone="back"), arrived(1, gtin=OTHER_GTIN))
     pending = Stock(db).pending(0, 1)
-    assert pending == PendingRows([StockRow(GTIN, 2, {"back": 1, "floor": 1}, 0)], to_ver=2)
+    row = StockRow(GTIN, 2, {"back": 1, "floor": 1}, 0)
+    assert pending == PendingRows([row], to_ver=2, at_ver=3)
 
 
 def test_no_ver_comes_twice_across_starts_and_deletes(path: Path) -> None:

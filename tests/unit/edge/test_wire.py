@@ -51,7 +51,8 @@ VECTORS: dict[str, tuple[Message, str]] = {
         Status("muc-01", 3, "9f2c", online=False),
         (
             '{"type":"status","store":"muc-01","term":3,"boot":"9f2c","online":false,"name":"",'
-            '"program":"","readers":[],"present":0,"missing":0,"skus":0,"strays":0,"pending":0,"v":1}'
+            '"program":"","readers":[],"alarms":[],"present":0,"missing":0,"skus":0,"strays":0,'
+            '"pending":0,"v":1}'
         ),
     ),
 }
