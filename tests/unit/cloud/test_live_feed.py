@@ -6,6 +6,8 @@ from contextlib import ExitStack
 
 import pytest
 
+from cloud.documents import paths, shapes
+from cloud.documents.interface import Put, Query
 from cloud.live.events import Event, Lost, Stock, StockChanged, Stores, StoresChanged
 from cloud.live.feed import QUEUE_EVENTS, Patience, Viewer
 from cloud.live.hub import Live
@@ -137,7 +139,20 @@ def test_a_viewer_who_takes_nothing_is_told_the_whole_and_delays_nobody(
     assert [type(event) for event in quick.told] == [Stock, *[StockChanged] * changes]
 
 
-def test_a_watch_that_fails_is_opened_anew_and_nothing_is_missed(
+def test_a_watch_that_ends_is_opened_anew_and_goes_on_where_it_was(
+    look: Look, documents: ScriptedDocuments, store: StoreWriter
+) -> None:
+    looking = look()
+    looking.floor(SHIRT, 4)
+    store.count({SHIRT: {"floor": 9}})
+    documents.fail(DocumentsError("stream removed"))
+    looking.floor(SHIRT, 9)
+    assert [type(event) for event in looking.told] == [Stock, StockChanged]
+    assert [watch.is_closed for watch in documents.watches] == [True, False]
+    assert documents.finds == [Query(paths.stock("muc-01"))]
+
+
+def test_a_watch_that_ends_and_cannot_be_opened_anew_is_told_with_the_time_it_was_good(
     look: Look, documents: ScriptedDocuments, store: StoreWriter, clock: ManualClock
 ) -> None:
     looking = look()
@@ -146,13 +161,40 @@ def test_a_watch_that_fails_is_opened_anew_and_nothing_is_missed(
     documents.answers_at_once = False
     documents.fail(DocumentsError("stream removed"))
     eventually(lambda: len(documents.watches) == 2, "a second watch")
+    clock.advance(PATIENCE.first_s)
     lost = looking.until(lambda event: isinstance(event, Lost), "that it was lost")
-    assert lost == Lost("watch ended: stream removed", heard_at_us)
+    assert lost == Lost("no answer within 15 s", heard_at_us)
     store.count({SHIRT: {"floor": 9}})
+    eventually(lambda: len(documents.watches) == 3, "a third watch")
+    documents.tell()
+    looking.floor(SHIRT, 9)
+    assert [type(event) for event in looking.told] == [Stock, Lost, Stock]
+
+
+def test_a_watch_that_ends_again_and_again_is_told(
+    look: Look, documents: ScriptedDocuments, store: StoreWriter
+) -> None:
+    looking = look()
+    looking.floor(SHIRT, 4)
+    for watches in (2, 3):
+        documents.fail(DocumentsError("stream removed"))
+        eventually(lambda more=watches: len(documents.watches) == more, "a watch")  # type: ignore[misc]
+    looking.until(lambda event: isinstance(event, Stock), "the whole")
+    assert Lost in [type(event) for event in looking.told]
+    assert store.cursor.applied == 1
+
+
+def test_what_a_view_has_failed_at_is_read_anew(
+    look: Look, documents: ScriptedDocuments, store: StoreWriter
+) -> None:
+    looking = look()
+    looking.floor(SHIRT, 4)
+    store.count({SHIRT: {"floor": 9}})
+    change = documents.result(shapes.newest_changes("muc-01"))[0]
+    documents.commit([Put(change.path, {"rows": "[]"}, merge=True)])
     documents.tell()
     looking.floor(SHIRT, 9)
     assert isinstance(looking.told[-1], Stock)
-    assert documents.watches[0].is_closed
 
 
 def test_while_the_documents_cannot_be_had_whoever_comes_is_told_what_is_known_and_of_when(
