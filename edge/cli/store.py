@@ -1,7 +1,6 @@
-"""tagtally-edge: run the agent, check its configuration, and look at what it has counted.
+"""Run the agent, check its configuration, and look at what it has counted.
 
 The commands that look read the agent's file, whether the agent runs or not, and change nothing.
-What a person can mend is told in one line, and the exit code says of which kind it is.
 """
 
 import contextlib
@@ -12,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -20,9 +18,9 @@ import msgspec
 
 from edge import config as configuration
 from edge.agent import Agent
+from edge.cli.common import DEFAULT_CONFIG, ENVIRONMENT, config_option, json_option
 from edge.clock import SystemClock
 from edge.config import Config
-from edge.errors import GatewayError
 from edge.lock import holder
 from edge.model import StockRow
 from edge.storage.database import Database, open_database
@@ -32,32 +30,6 @@ from edge.storage.strays import KEPT, Strays
 from edge.storage.sync import Sync
 from edge.terminal import age, table
 from edge.wire import ReaderStatus
-
-DEFAULT_CONFIG = "/etc/tagtally/store.toml"
-ENVIRONMENT = "TAGTALLY_CONFIG"
-
-_config_option = click.option(
-    "--config",
-    "path",
-    type=click.Path(path_type=Path),
-    envvar=ENVIRONMENT,
-    default=DEFAULT_CONFIG,
-    show_default=True,
-    show_envvar=True,
-    help="The store's configuration.",
-)
-_json_option = click.option(
-    "--json", "as_json", is_flag=True, help="One object a line, for programs."
-)
-
-
-class Commands(click.Group):
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except GatewayError as error:
-            click.echo(f"tagtally-edge: {error}", err=True)
-            ctx.exit(error.exit_code)
 
 
 class StoreState(msgspec.Struct, frozen=True):
@@ -75,14 +47,8 @@ class StoreState(msgspec.Struct, frozen=True):
     readers: list[ReaderStatus]
 
 
-@click.group(cls=Commands)
-@click.version_option(version("tagtally"), prog_name="tagtally-edge")
-def main() -> None:
-    """Count the tags of one store, and tell head office."""
-
-
-@main.command()
-@_config_option
+@click.command()
+@config_option
 @click.option(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"]),
@@ -98,7 +64,7 @@ def run(path: Path, log_level: str) -> None:
     agent.run()
 
 
-@main.command("check-config")
+@click.command("check-config")
 @click.argument("path", type=click.Path(path_type=Path), envvar=ENVIRONMENT, default=DEFAULT_CONFIG)
 def check_config(path: Path) -> None:
     """Check a configuration, and show what it says."""
@@ -110,9 +76,9 @@ def check_config(path: Path) -> None:
     click.echo(table(["ZONE", "KIND", "ANTENNAS"], _zone_rows(config)))
 
 
-@main.command()
-@_config_option
-@_json_option
+@click.command()
+@config_option
+@json_option
 def status(path: Path, *, as_json: bool) -> None:
     """Show how the store is: totals and readers."""
     state = _state(configuration.load(path))
@@ -135,9 +101,9 @@ def status(path: Path, *, as_json: bool) -> None:
     click.echo(table(["READER", "STATE", "LAST READ", "DETAIL"], _state_rows(state)))
 
 
-@main.command()
-@_config_option
-@_json_option
+@click.command()
+@config_option
+@json_option
 def stock(path: Path, *, as_json: bool) -> None:
     """Show the counts of every GTIN: present by zone, and missing."""
     with _reading(configuration.load(path)) as db:
@@ -147,9 +113,9 @@ def stock(path: Path, *, as_json: bool) -> None:
         click.echo("nothing counted yet")
 
 
-@main.command()
-@_config_option
-@_json_option
+@click.command()
+@config_option
+@json_option
 @click.option("--limit", default=20, show_default=True, help="How many rows at most.")
 def pending(path: Path, *, as_json: bool, limit: int) -> None:
     """Show what head office has not confirmed, oldest first."""
@@ -240,5 +206,4 @@ def _log_to_stderr(level: str) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler])
 
 
-if __name__ == "__main__":
-    main()
+COMMANDS = (run, check_config, status, stock, pending)
