@@ -46,8 +46,8 @@ class LlrpServer:
         """Wait for something to happen, a hundredth of a second at most, and do all that is due."""
         ready = {key.fileobj for key, _ in self._selector.select(self._patience_s())}
         now = self._tell_time()
-        if self._connection is not None and self._connection.socket in ready:
-            self._receive(self._connection, now)
+        if self._connection is not None:
+            self._receive(self._connection, now, is_ready=self._connection.socket in ready)
         if self._listener in ready:
             self._accept(now)
         if not self._is_blocked():
@@ -98,11 +98,12 @@ class LlrpServer:
         self._leave(connection, now)
         self._put(self._reader.another_client(now))
 
-    def _receive(self, connection: Connection, now: Now) -> None:
-        data = connection.receive()
-        if data:
-            connection.put(self._reader.receive(data, now))
-        elif connection.is_lost:
+    def _receive(self, connection: Connection, now: Now, *, is_ready: bool) -> None:
+        if is_ready and connection.can_receive:
+            connection.receive()
+        if heard := connection.take_heard():
+            connection.put(self._reader.receive(heard, now))
+        if connection.is_lost:
             self._forget()
 
     def _send(self) -> None:
@@ -111,8 +112,7 @@ class LlrpServer:
             return
         connection.send()
         self._reader.delivered(connection.take_delivered())
-        # Until there is room again nothing is taken from a client that takes nothing.
-        events = 0 if connection.is_full else selectors.EVENT_READ
+        events = selectors.EVENT_READ if connection.can_receive else 0
         events |= selectors.EVENT_WRITE if connection.waiting else 0
         self._selector.modify(connection.socket, events)
 
@@ -128,6 +128,7 @@ class LlrpServer:
             self._reader.disconnect()
         for leaving, until_s in self._leaving:
             leaving.receive()
+            leaving.take_heard()
             if leaving.is_lost or now.monotonic_s > until_s:
                 leaving.close()
         self._leaving = [entry for entry in self._leaving if entry[0].socket.fileno() != -1]
