@@ -33,7 +33,7 @@ class StoreWriter:
 
     def status(self, name: str = "", **said: object) -> None:
         """Write what the agent says of itself, `said` being fields of a Status."""
-        fields: dict[str, object] = {"online": True, **said}
+        fields: dict[str, object] = {"online": True, "program": "0.1.0", **said}
         status = wire.Status(self.store_id, self.cursor.term, self.cursor.boot, name=name, **fields)  # type: ignore[arg-type]
         self.documents.commit([shapes.put_status(status, status_at_us=self._now_us())])
 

@@ -61,7 +61,9 @@ function KnownStore({ store, stock, link, lost }) {
   const state = useStoreState(store);
   const banners = html`
     <${StoreBanner} store=${store} state=${state} />
-    ${store.alarms.map((alarm) => html`<${Banner} key=${alarm} level="bad" title="Alarm.">${alarm}<//>`)}
+    ${store.alarms.map(
+      (alarm) => html`<${Banner} key=${alarm} level="bad" title="Alarm.">${alarm}<//>`,
+    )}
   `;
   return html`<${Frame}
     title=${store.name}

@@ -111,7 +111,11 @@ function StoreRow({ store }) {
     <th role="rowheader" scope="row">
       <a href=${storePath(store.store)}>${store.name}</a><small>${store.store}</small>
     </th>
-    <td role="cell"><${StateBadge} state=${state} /></td>
+    <td role="cell">
+      <${StateBadge} state=${state} />
+      ${store.alarms.length > 0 &&
+      html`<span class="alarm" title=${store.alarms.join("\n")}>alarm</span>`}
+    </td>
     <td role="cell" class="age">
       ${isKnown ? html`<${Age} at=${store.status_at_us} />` : "no agent has come yet"}
     </td>

@@ -144,9 +144,15 @@ def test_a_status_becomes_a_store_and_leaves_the_time_of_its_last_delta_alone() 
     assert not {"applied_at_us", "type", "v"} & put.data.keys()
     store = shapes.store(stored(put))
     told = {"store", "term", "boot", "online", "name", "program", "readers", "present", "missing"}
-    told |= {"skus", "strays", "pending"}
+    told |= {"skus", "strays", "pending", "alarms"}
     assert {key: getattr(store, key) for key in told} == {key: getattr(STATUS, key) for key in told}
     assert (store.status_at_us, store.applied_at_us) == (AT_US, None)
+
+
+def test_the_brokers_word_that_a_store_has_gone_leaves_what_the_store_said() -> None:
+    will = Status("muc-01", 3, "9f2c", online=False)
+    put = shapes.put_status(will, status_at_us=AT_US)
+    assert (put.data, put.merge) == ({"store": "muc-01", "online": False}, True)
 
 
 def test_a_store_is_written_with_no_field_that_its_shape_does_not_know() -> None:
