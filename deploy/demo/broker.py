@@ -14,7 +14,7 @@ allow_anonymous true
 persistence false
 max_queued_messages 0
 max_queued_bytes 67108864
-max_packet_size 1048576
+max_packet_size 1052672
 log_dest stderr
 log_type error
 log_type warning

@@ -8,11 +8,12 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from cloud.documents.embedded import EmbeddedDocuments
+from deploy.demo.processes import free_port
 from edge.errors import DocumentsError
 from edge.wire import ReaderStatus
 from tests.support.browser import open_page
 from tests.support.clocks import ManualClock
-from tests.support.head_office import RunningWeb, StoreWriter, free_port, name_products
+from tests.support.head_office import RunningWeb, StoreWriter, name_products
 from tests.support.scripted_documents import ScriptedDocuments
 
 SHIRT, JEANS, COAT = "04012345678901", "04012345678918", "04012345678925"

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from deploy.demo.processes import free_port
 from edge.mqtt import Connected, LastWill, Lost, MqttClient, MqttEvent, MqttSettings, Received
 from edge.mqtt.link import OVERHEAD
-from tests.support.mosquitto import Mosquitto, broker, free_port, start_broker
+from tests.support.mosquitto import Mosquitto, broker, start_broker
 from tests.support.sync import eventually
 
 __all__ = ["broker", "start_broker"]  # fixtures

@@ -2,7 +2,6 @@
 
 import itertools
 import secrets
-import socket
 import threading
 from collections.abc import Mapping, Sequence
 from types import TracebackType
@@ -13,6 +12,7 @@ from cloud.apply import Cursor
 from cloud.documents import shapes
 from cloud.documents.interface import ABSENT, Documents, Write
 from cloud.live.feed import Patience
+from deploy.demo.processes import free_port
 from edge import wire
 from edge.clock import Clock, SystemClock
 from edge.model import StockRow
@@ -81,13 +81,6 @@ def name_products(documents: Documents, names: Mapping[str, str]) -> None:
     documents.commit(
         [shapes.put_product(shapes.Product(gtin, name)) for gtin, name in names.items()]
     )
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 class RunningWeb:

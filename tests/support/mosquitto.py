@@ -3,13 +3,12 @@
 import getpass
 import shutil
 import signal
-import socket
-import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from deploy.demo.processes import Program, free_port
 
 START_S = 10.0
 
@@ -19,7 +18,7 @@ class Mosquitto:
         """Prepare a broker whose configuration also has the `lines`."""
         self.port = free_port()
         self._folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
+        self._program: Program | None = None
         user = f"user {getpass.getuser()}"  # or it gives up root, and reads no file of the test's
         configuration = [f"listener {self.port} 127.0.0.1", "persistence false", user, *lines]
         if not any(line.startswith("allow_anonymous") for line in lines):
@@ -28,31 +27,18 @@ class Mosquitto:
 
     def start(self) -> None:
         command = [program("mosquitto"), "-c", str(self._folder / "mosquitto.conf")]
-        with (self._folder / "mosquitto.log").open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log)
-        deadline_s = time.monotonic() + START_S
-        while not _accepts(self.port):
-            if self._process.poll() is not None or time.monotonic() > deadline_s:
-                pytest.fail((self._folder / "mosquitto.log").read_text("utf-8"))
-            time.sleep(0.02)
+        self._program = Program("mosquitto", command, self._folder / "mosquitto.log")
+        self._program.wait_for_port(self.port, START_S)
 
     def kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait(5)
-            self._process = None
+        if self._program is not None:
+            self._program.kill()
+            self._program = None
 
     def pause(self, *, paused: bool) -> None:
         """Freeze it: its port takes connections, and nobody answers; or let it go on."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP if paused else signal.SIGCONT)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+        assert self._program is not None
+        self._program.send(signal.SIGSTOP if paused else signal.SIGCONT)
 
 
 @pytest.fixture
@@ -74,14 +60,6 @@ def start_broker(tmp_path: Path) -> Iterator[Callable[..., Mosquitto]]:
 @pytest.fixture
 def broker(start_broker: Callable[..., Mosquitto]) -> Mosquitto:
     return start_broker()
-
-
-def _accepts(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
 
 
 def program(name: str) -> str:
