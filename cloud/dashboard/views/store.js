@@ -57,7 +57,8 @@ export function StoreView({ storeId }) {
   return html`<${KnownStore} store=${store} stock=${stock} link=${link} lost=${lost} />`;
 }
 
-function KnownStore({ store, stock, link, lost }) {
+function KnownStore({ store: told, stock, link, lost }) {
+  const store = stock.heard(told);
   const state = useStoreState(store);
   const banners = html`
     <${StoreBanner} store=${store} state=${state} />
