@@ -32,8 +32,7 @@ from edge.lock import exclusive
 from edge.model import SyncState
 from edge.mqtt import MqttClient, MqttSettings
 from edge.readers.buffer import ReadBuffer
-from edge.readers.driver import ReaderDriver
-from edge.readers.factory import build_driver
+from edge.readers.factory import DriverFactory
 from edge.readers.supervisor import Supervisor
 from edge.recorder import Recorder
 from edge.storage.database import Database, open_database
@@ -145,10 +144,8 @@ class Agent:
         return Pipeline(settings, zones, Items(db).all())
 
     def _supervisor(self, reader: ReaderConfig) -> Supervisor:
-        def build() -> ReaderDriver:
-            return build_driver(reader, self._clock)
-
-        return Supervisor(reader.name, build, self._buffer, self._clock, self._stop)
+        factory = DriverFactory(reader, self._clock)
+        return Supervisor(reader.name, factory.build, self._buffer, self._clock, self._stop)
 
     def _session(self, state: SyncState) -> SyncSession:
         settings = SyncSettings(flush_s=self._config.sync.flush_s)

@@ -5,6 +5,7 @@ A link raises ReaderError only, which names the address and the cause.  One thre
 
 import contextlib
 import socket
+import struct
 import time
 from collections.abc import Iterator
 from typing import Protocol
@@ -14,6 +15,7 @@ from edge.errors import ReaderError
 CONNECT_TIMEOUT_S = 5.0
 WRITE_TIMEOUT_S = 5.0
 LINGER_S = 1.0
+_NO_LINGER = struct.pack("ii", 1, 0)  # socket(7): close at once, with a reset
 CHUNK = 1 << 18  # the largest reports are 512 KiB; two reads are as cheap as one
 
 # Seen from the kernel a dead peer shows in 20 s: unanswered data by the user time-out, and where
@@ -28,7 +30,13 @@ _TCP_OPTIONS = {
 
 
 class Link(Protocol):
-    def open(self) -> None: ...
+    def open(self, timeout_s: float) -> bool:
+        """Connect, and tell whether there is a connection now.
+
+        Who waits to be called does so for this time and may be asked again; who calls takes the
+        time that it needs, up to CONNECT_TIMEOUT_S.
+        """
+        ...
 
     def read(self, timeout_s: float) -> bytes:
         """Give all that has come, up to a large chunk; nothing if nothing came in time."""
@@ -40,19 +48,22 @@ class Link(Protocol):
         """Raise nothing, and let what was written arrive."""
         ...
 
+    def abort(self) -> None:
+        """Raise nothing, and wait for nothing: the other end is dead."""
+        ...
+
 
 class TcpLink:
+    """A link over a socket; subclasses say where the socket is from."""
+
     def __init__(self, host: str, port: int) -> None:
         self._address = (host, port)
         self._socket: socket.socket | None = None
 
-    def open(self) -> None:
+    def open(self, timeout_s: float) -> bool:  # noqa: ARG002 - a call takes the time it needs
         with self._errors("cannot connect"):
-            self._socket = socket.create_connection(self._address, CONNECT_TIMEOUT_S)
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            for name, value in _TCP_OPTIONS.items():
-                if option := getattr(socket, name, None):  # a kernel may lack one
-                    self._socket.setsockopt(socket.IPPROTO_TCP, option, value)
+            self._take(socket.create_connection(self._address, CONNECT_TIMEOUT_S))
+        return True
 
     def read(self, timeout_s: float) -> bytes:
         with self._errors("cannot read"):
@@ -85,6 +96,21 @@ class TcpLink:
                 self.read(left_s)
         self._socket.close()
         self._socket = None
+
+    def abort(self) -> None:
+        if self._socket is None:
+            return
+        with contextlib.suppress(OSError):
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        self._socket.close()
+        self._socket = None
+
+    def _take(self, connected: socket.socket) -> None:
+        self._socket = connected
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in _TCP_OPTIONS.items():
+            if option := getattr(socket, name, None):  # a kernel may lack one
+                connected.setsockopt(socket.IPPROTO_TCP, option, value)
 
     def _opened(self) -> socket.socket:
         if self._socket is None:
