@@ -23,7 +23,7 @@ from pathlib import Path
 
 from edge import systemd
 from edge.clock import Clock
-from edge.config import Config, ReaderConfig, mqtt_password
+from edge.config import Config, mqtt_password
 from edge.engine.changes import EngineSettings
 from edge.engine.pipeline import Pipeline
 from edge.errors import GatewayError
@@ -31,6 +31,7 @@ from edge.health import Health
 from edge.lock import exclusive
 from edge.model import SyncState
 from edge.mqtt import MqttClient, MqttSettings
+from edge.readers.accept import Receptions
 from edge.readers.buffer import ReadBuffer
 from edge.readers.factory import DriverFactory
 from edge.readers.supervisor import Supervisor
@@ -56,13 +57,20 @@ class ThreadFailed(GatewayError):
 
 
 class Agent:
-    """run() once; stop() from any thread, or from a signal's handler."""
+    """run() once; stop() from any thread, or from a signal's handler.
+
+    Raises ConfigError where a file that the configuration names is of no use.
+    """
 
     def __init__(self, config: Config, clock: Clock) -> None:
         self._config, self._clock = config, clock
         self._path = Path(config.storage.path)
         self._buffer = ReadBuffer()
         self._health = Health(reader.name for reader in config.readers)
+        self._receptions = Receptions()
+        self._readers = {
+            reader.name: DriverFactory(reader, clock, self._receptions) for reader in config.readers
+        }
         self._stop, self._stop_sync = threading.Event(), threading.Event()
         self._failures: list[str] = []
         self._threads: list[threading.Thread] = []
@@ -109,8 +117,7 @@ class Agent:
 
     def _work(self, recorder: Recorder, loop: SyncLoop, talk: Callable[[], None]) -> None:
         readers = [
-            self._start(f"reader {reader.name}", self._supervisor(reader).run)
-            for reader in self._config.readers
+            self._start(f"reader {name}", self._supervisor(name).run) for name in self._readers
         ]
         sync = self._start("sync", talk)
         systemd.notify("READY=1")
@@ -143,9 +150,9 @@ class Agent:
         settings = EngineSettings(epoch_s=presence.epoch_s, absence_s=presence.absence_s)
         return Pipeline(settings, zones, Items(db).all())
 
-    def _supervisor(self, reader: ReaderConfig) -> Supervisor:
-        factory = DriverFactory(reader, self._clock)
-        return Supervisor(reader.name, factory.build, self._buffer, self._clock, self._stop)
+    def _supervisor(self, name: str) -> Supervisor:
+        build = self._readers[name].build
+        return Supervisor(name, build, self._buffer, self._clock, self._stop)
 
     def _session(self, state: SyncState) -> SyncSession:
         settings = SyncSettings(flush_s=self._config.sync.flush_s)

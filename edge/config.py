@@ -5,7 +5,6 @@ folder.
 """
 
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -13,9 +12,21 @@ import msgspec
 from msgspec import Meta
 
 from edge import toml
+from edge.config_readers import (
+    AccessConfig,
+    AntennaConfig,
+    Host,
+    ReaderConfig,
+    ReaderProtocol,
+    TcpPort,
+    Text,
+    Word,
+    clashes,
+    settled,
+)
 from edge.model import ZoneKind
 
-_WORD = "1 to 40 of a-z, 0-9, - and _, the first a letter or a digit"
+__all__ = ["AntennaConfig", "ReaderConfig", "ReaderProtocol"]  # given on to who reads a Config
 
 StoreId = Annotated[
     str,
@@ -24,36 +35,6 @@ StoreId = Annotated[
         description="1 to 40 of a-z, 0-9 and -, the first a letter or a digit",
     ),
 ]
-Word = Annotated[str, Meta(pattern=r"\A[a-z0-9][a-z0-9_-]{0,39}\Z", description=_WORD)]
-Text = Annotated[str, Meta(min_length=1, max_length=200, description="1 to 200 characters")]
-Host = Annotated[
-    str,
-    Meta(
-        pattern=r"\A[^\s/:]{1,253}\Z|\A[0-9a-fA-F:.]{2,45}\Z", description="a host name or address"
-    ),
-]
-TcpPort = Annotated[int, Meta(ge=1, le=65535, description="an integer from 1 to 65535")]
-AntennaPort = Annotated[int, Meta(ge=1, le=255, description="an integer from 1 to 255")]
-
-
-class ReaderProtocol(StrEnum):
-    LLRP = "llrp"
-
-
-class AntennaConfig(msgspec.Struct, frozen=True):
-    port: AntennaPort
-    zone: Word
-
-
-class ReaderConfig(msgspec.Struct, frozen=True):
-    name: Word
-    protocol: ReaderProtocol
-    host: Host
-    antennas: Annotated[
-        tuple[AntennaConfig, ...],
-        Meta(min_length=1, description="one [[readers.antennas]] or more"),
-    ]
-    port: TcpPort = 5084  # LLRP's, as registered with IANA
 
 
 class ZoneConfig(msgspec.Struct, frozen=True):
@@ -103,6 +84,7 @@ class Config(msgspec.Struct, frozen=True):
     storage: StorageConfig = StorageConfig()
     presence: PresenceConfig = PresenceConfig()
     sync: SyncConfig = SyncConfig()
+    access: AccessConfig = AccessConfig()
 
     def zone_kinds(self) -> dict[str, ZoneKind]:
         """Give every zone that is described or covered by an antenna, with its kind, by name."""
@@ -137,13 +119,10 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
     mqtt = config.mqtt
     if mqtt.password_file is not None:
         mqtt = msgspec.structs.replace(mqtt, password_file=str(folder / mqtt.password_file))
-    return msgspec.structs.replace(config, storage=storage, mqtt=mqtt)
+    readers = tuple(settled(reader, folder) for reader in config.readers)
+    return msgspec.structs.replace(config, storage=storage, mqtt=mqtt, readers=readers)
 
 
 def _clashes(data: toml.Data) -> Iterator[str]:
-    readers = list(toml.tables(data, "readers"))
-    yield from toml.doubles(readers, ("name",))
-    yield from toml.doubles(readers, ("host", "port"), {"port": 5084})
-    for place, reader in readers:
-        yield from toml.doubles(toml.tables(reader, "antennas", f"{place}."), ("port",))
+    yield from clashes(data)
     yield from toml.doubles(toml.tables(data, "zones"), ("name",))

@@ -5,12 +5,14 @@ A link raises ReaderError only, which names the address and the cause.  One thre
 
 import contextlib
 import socket
+import ssl
 import struct
 import time
 from collections.abc import Iterator
 from typing import Protocol
 
 from edge.errors import ReaderError
+from edge.readers.tls import TlsSettings, check_fingerprint, client_context
 
 CONNECT_TIMEOUT_S = 5.0
 WRITE_TIMEOUT_S = 5.0
@@ -54,10 +56,12 @@ class Link(Protocol):
 
 
 class TcpLink:
-    """A link over a socket; subclasses say where the socket is from."""
+    """A link that calls the reader, over TLS if that is told."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, tls: TlsSettings | None = None) -> None:
         self._address = (host, port)
+        self._tls = tls
+        self._context = client_context(tls) if tls else None
         self._socket: socket.socket | None = None
 
     def open(self, timeout_s: float) -> bool:  # noqa: ARG002 - a call takes the time it needs
@@ -71,6 +75,8 @@ class TcpLink:
             opened.settimeout(timeout_s)
             try:
                 received = opened.recv(CHUNK)
+            except ssl.SSLWantReadError:
+                return b""
             except TimeoutError as error:
                 if error.errno is not None:  # the kernel gave the peer up, not our own clock
                     raise
@@ -106,11 +112,20 @@ class TcpLink:
         self._socket = None
 
     def _take(self, connected: socket.socket) -> None:
+        """Make a connection that stands the link's own."""
         self._socket = connected
         connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for name, value in _TCP_OPTIONS.items():
             if option := getattr(socket, name, None):  # a kernel may lack one
                 connected.setsockopt(socket.IPPROTO_TCP, option, value)
+        if self._context is None or self._tls is None:
+            return
+        connected.settimeout(CONNECT_TIMEOUT_S)
+        name = self._tls.server_name or self._address[0]
+        secured = self._context.wrap_socket(connected, server_hostname=name)
+        self._socket = secured
+        if self._tls.fingerprint is not None:
+            check_fingerprint(secured, self._tls.fingerprint)
 
     def _opened(self) -> socket.socket:
         if self._socket is None:
