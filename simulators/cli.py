@@ -11,6 +11,7 @@ from edge.errors import GatewayError
 from simulators.cli_ctl import ctl
 from simulators.control import ControlServer
 from simulators.play import ScenarioPlayer, TracePlayer
+from simulators.profile import GENERIC, PROFILES
 from simulators.replay import Recording, load_trace
 from simulators.scenario import load_scenario, scenario_names
 from simulators.truth import TruthFile
@@ -19,6 +20,13 @@ LLRP_PORT = 5084  # IANA's for LLRP without TLS
 
 _host = click.option(
     "--host", default="127.0.0.1", show_default=True, help="The address to listen on."
+)
+_profile = click.option(
+    "--profile",
+    type=click.Choice(list(PROFILES)),
+    default=GENERIC.name,
+    show_default=True,
+    help="What the reader is: its capabilities, its limits and its quirks.",
 )
 _port = click.option(
     "--port",
@@ -44,8 +52,8 @@ class Commands(click.Group):
 def main() -> None:
     """Simulate RFID readers, for tests and demonstrations without hardware.
 
-    Each simulated reader is an LLRP 1.0.1 reader on a TCP port, for one client at a time, and
-    prints "listening on HOST:PORT" as soon as clients can come.  It ends on Ctrl-C or SIGTERM.
+    Each simulated reader is an LLRP reader on a TCP port, for one client at a time, and prints
+    "listening on HOST:PORT" as soon as clients can come.  It ends on Ctrl-C or SIGTERM.
     """
 
 
@@ -59,6 +67,7 @@ main.add_command(ctl)
 @click.argument("scenario", default="demo", metavar="[SCENARIO | FILE.toml]")
 @_host
 @_port
+@_profile
 @click.option(
     "--seed",
     type=int,
@@ -89,6 +98,7 @@ def run(  # noqa: PLR0913 - one parameter an option
     scenario: str,
     host: str,
     port: int,
+    profile: str,
     seed: int,
     duration: float,
     truth: Path | None,
@@ -99,7 +109,7 @@ def run(  # noqa: PLR0913 - one parameter an option
     SCENARIO is the name of one that comes with the program, "demo" if nothing is said, or a file.
     """
     with ExitStack() as stack:
-        player = ScenarioPlayer(load_scenario(scenario), host, port, seed)
+        player = ScenarioPlayer(load_scenario(scenario), host, port, seed, profile)
         stack.callback(player.close)
         server = ControlServer(control, player.switchboard) if control else None
         if server is not None:
@@ -114,6 +124,7 @@ def run(  # noqa: PLR0913 - one parameter an option
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.csv")
 @_host
 @_port
+@_profile
 @click.option(
     "--speed",
     type=click.FloatRange(min=0.01, max=10_000),
@@ -123,7 +134,9 @@ def run(  # noqa: PLR0913 - one parameter an option
     help="Play N times as fast; the reader's clock runs as fast.",
 )
 @click.option("--keep", is_flag=True, help="Keep the reader up after the last read.")
-def replay(*, file: Path, host: str, port: int, speed: float, keep: bool) -> None:
+def replay(  # noqa: PLR0913 - one parameter an option
+    *, file: Path, host: str, port: int, profile: str, speed: float, keep: bool
+) -> None:
     """Serve a recorded trace as a reader would, from the moment when a client wants reads.
 
     FILE.csv has a header line with the columns timestamp (seconds since 1970), antenna, rssi
@@ -133,7 +146,7 @@ def replay(*, file: Path, host: str, port: int, speed: float, keep: bool) -> Non
     last read the reader closes the connection and the program ends.
     """
     recording = Recording(load_trace(file))
-    player = TracePlayer(recording, host, port, speed)
+    player = TracePlayer(recording, host, port, speed, profile)
     try:
         _announce(player.address)
         player.play(_until_signal(), keep=keep)

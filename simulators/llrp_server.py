@@ -76,6 +76,11 @@ class LlrpServer:
         """Send this too, if there is a client."""
         self._put(messages)
 
+    def flush(self) -> None:
+        """Send what waits, as far as the client takes it now."""
+        if self._connection is not None:
+            self._connection.send()
+
     def reset(self) -> None:
         """Reset the connection; what was not sent by now never will be."""
         self._forget()
@@ -102,7 +107,7 @@ class LlrpServer:
         self._taken_until_s = 0.0
         self._door.shut()
         self._down_until_s = self._clock.now.monotonic_s + down_s
-        self.reader.reboot(keeps_specs=keeps_specs)
+        self.reader.reboot(self._clock.now, keeps_specs=keeps_specs)
 
     def close(self) -> None:
         if self._connection is not None:
@@ -138,11 +143,18 @@ class LlrpServer:
         elif self._connection is not None or now.monotonic_s < self._taken_until_s:
             self._turn_away(connection, self.reader.refusal(now), now)
             self._put(self.reader.another_client(now))
+            self._probe(now)
         else:
             self.accepted += 1
             self._connection = connection
             self._put(self.reader.connect(now))
             self._selector.register(client, selectors.EVENT_READ)
+
+    def _probe(self, now: Now) -> None:
+        """Find out that the client is dead, if it is, as some readers do when another one comes."""
+        probes_s = self.reader.profile.quirks.probes_client_s
+        if probes_s is not None and self._connection is None:
+            self._taken_until_s = min(self._taken_until_s, now.monotonic_s + probes_s)
 
     def _turn_away(self, connection: Connection, word: Outgoing, now: Now) -> None:
         self.turned_away += 1
@@ -188,7 +200,9 @@ class LlrpServer:
         connection = self._connection
         if connection is not None and connection.is_lost:
             self._forget()
-        elif connection is not None and self.reader.is_closing and connection.is_quiet:
+        elif connection is not None and (
+            self.reader.hangs_up or (self.reader.is_closing and connection.is_quiet)
+        ):
             self._part_from(connection, now)
         for leaving, until_s in self._leaving:
             leaving.receive()

@@ -11,13 +11,12 @@ from edge.model import Now
 from simulators.clock import ReaderClock
 from simulators.llrp_reader import LlrpReader
 from simulators.llrp_server import LlrpServer
-from simulators.profile import Profile
+from simulators.profile import profile_of
 from simulators.replay import Recording
 from simulators.scenario import Scenario
 from simulators.switchboard import Switchboard
+from simulators.tags import Tags
 from simulators.truth import TruthFile, truth_of
-
-_FEWEST_ANTENNAS = 4  # a reader has that many sockets, used or not
 
 IsStopped = Callable[[], bool]
 Attend = Callable[[], None]
@@ -26,12 +25,16 @@ Attend = Callable[[], None]
 class ScenarioPlayer:
     """Plays a scenario in real time; the same seed gives the same items, moves and reads."""
 
-    def __init__(self, scenario: Scenario, host: str, port: int, seed: int) -> None:
+    def __init__(
+        self, scenario: Scenario, host: str, port: int, seed: int, profile: str = "generic"
+    ) -> None:
         self._world = scenario.world(seed)
         ports = [antenna.port for antenna in scenario.reader.antennas]
-        profile = Profile(max(_FEWEST_ANTENNAS, *ports))
         self._start = Now(time.monotonic(), time.time_ns() // 1000)
-        reader = LlrpReader(profile, scenario.air(self._world, seed))
+        air = scenario.air(self._world, seed)
+        reader = LlrpReader(
+            profile_of(profile, max(ports)), air, tags=Tags(self._world), connected=ports
+        )
         self._server = LlrpServer(reader, ReaderClock(self._start), host, port)
         self._quiet = False
         self.address = self._server.address
@@ -68,10 +71,12 @@ class ScenarioPlayer:
 class TracePlayer:
     """Serves a trace, at `speed` times its own pace, to whoever has a ROSpec active."""
 
-    def __init__(self, recording: Recording, host: str, port: int, speed: float) -> None:
+    def __init__(
+        self, recording: Recording, host: str, port: int, speed: float, profile: str = "generic"
+    ) -> None:
         self.recording = recording
-        profile = Profile(max(_FEWEST_ANTENNAS, *recording.antenna_ports))
-        reader = LlrpReader(profile, recording, waits_for_client=True)
+        what = profile_of(profile, max(recording.antenna_ports))
+        reader = LlrpReader(what, recording, waits_for_client=True)
         start = Now(time.monotonic(), recording.starts_at_us)
         clock = ReaderClock(start, speed, recording.ends_at_us)
         self._server = LlrpServer(reader, clock, host, port)

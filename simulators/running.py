@@ -33,17 +33,18 @@ class SimulatedReader:
     The port is open when the object is made, and clients are served from `start` on.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has its default, and all but one are keywords
         self,
         scenario: str | Scenario = "demo",
         *,
+        profile: str = "generic",
         seed: int = 1,
         duration_s: float = math.inf,
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
         played = load_scenario(scenario) if isinstance(scenario, str) else scenario
-        self._player = ScenarioPlayer(played, host, port, seed)
+        self._player = ScenarioPlayer(played, host, port, seed, profile)
         self._duration_s = duration_s
         self._tasks: queue.Queue[Callable[[], None]] = queue.Queue(_MOST_TASKS)
         self._is_stopped = threading.Event()
@@ -83,7 +84,7 @@ class SimulatedReader:
         self.stop()
 
     def fault(self, name: str, **values: object) -> Answer:
-        """Switch a fault of `simulators.faults.FAULTS` on, or let it happen."""
+        """Switch a fault of `simulators.fault_table.FAULTS` on, or let it happen."""
         return self._call(lambda: self._player.switchboard.fault(name, values))
 
     def clear(self, name: str | None = None) -> None:
@@ -107,6 +108,14 @@ class SimulatedReader:
 
     def remove_tags(self, *epcs: str) -> None:
         self._call(lambda: self._player.switchboard.remove_tags(epcs))
+
+    def gpi(self, port: int, *, is_high: bool) -> None:
+        """Pull an input up or down."""
+        self._call(lambda: self._player.switchboard.gpi(port, is_high=is_high))
+
+    def antenna(self, port: int, *, is_up: bool) -> None:
+        """Connect or disconnect an antenna."""
+        self._call(lambda: self._player.switchboard.antenna(port, is_up=is_up))
 
     def _call(self, task: Callable[[], T]) -> T:
         """Do something in the reader's thread, and give what comes of it."""

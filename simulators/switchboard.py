@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from edge.errors import ConfigError
 from simulators.acts import ACTS
-from simulators.faults import FAULTS, Effect, check_fault
+from simulators.fault_table import FAULTS, Effect
+from simulators.faults import check_fault
 from simulators.llrp_server import LlrpServer
 from simulators.world import World
 
@@ -46,10 +47,31 @@ class Switchboard:
             "heard": dict(reader.heard),
             "keepalives_sent": reader.keepalives_sent,
             "rospecs": [
-                {"id": spec.rospec_id, "state": spec.current_state} for spec in reader.rospecs
+                {"id": spec.rospec_id, "state": spec.current_state}
+                for spec in reader.inventory.rospecs.all()
             ],
+            "access_specs": [
+                {"id": spec.access_spec_id, "state": spec.current_state}
+                for spec in reader.inventory.access_specs.all()
+            ],
+            "buffered_reads": reader.inventory.buffered,
+            "antennas": reader.device.antennas,
+            "gpis": reader.device.gpis,
+            "gpos": reader.device.gpos,
             "faults": reader.faults.on(),
         }
+
+    def gpi(self, port: int, *, is_high: bool) -> Answer:
+        """Pull an input up or down."""
+        server = self._server
+        server.inject(server.reader.set_gpi(port, server.now, is_high=is_high))
+        return {"gpis": server.reader.device.gpis}
+
+    def antenna(self, port: int, *, is_up: bool) -> Answer:
+        """Connect or disconnect an antenna."""
+        server = self._server
+        server.inject(server.reader.plug(port, server.now, is_up=is_up))
+        return {"antennas": server.reader.device.antennas}
 
     def tags(self, zone: str | None = None) -> Answer:
         """Give the EPCs of each zone, or of one, in hex."""
@@ -78,6 +100,12 @@ class Switchboard:
             "fault": lambda: self.fault(_text(request, "name"), _table(request, "values")),
             "clear": lambda: self.clear(_text(request, "name") if "name" in request else None),
             "state": self.state,
+            "gpi": lambda: self.gpi(
+                _number(request, "port"), is_high=_either(request, "level", "HIGH", "LOW")
+            ),
+            "antenna": lambda: self.antenna(
+                _number(request, "port"), is_up=_either(request, "state", "up", "down")
+            ),
             "tags": lambda: self.tags(_text(request, "zone") if "zone" in request else None),
             "add-tags": lambda: self.add_tags(_text(request, "zone"), _texts(request, "epcs")),
             "remove-tags": lambda: self.remove_tags(_texts(request, "epcs")),
@@ -110,6 +138,20 @@ def _text(request: Mapping[str, object], key: str) -> str:
     if not isinstance(value, str):
         raise ConfigError(f"{key}: {value!r}, needed is a text")
     return value
+
+
+def _number(request: Mapping[str, object], key: str) -> int:
+    value = request.get(key)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ConfigError(f"{key}: {value!r}, needed is a whole number")
+    return value
+
+
+def _either(request: Mapping[str, object], key: str, yes: str, no: str) -> bool:
+    value = request.get(key)
+    if value not in {yes, no}:
+        raise ConfigError(f"{key}: {value!r}, allowed are {yes} and {no}")
+    return value == yes
 
 
 def _texts(request: Mapping[str, object], key: str) -> list[str]:

@@ -10,7 +10,7 @@ from edge.llrp.parameters_report import TagReportData
 from edge.llrp.parameters_rospec import ROSpec
 from edge.model import Now, TagRead
 from simulators.llrp_reader import LlrpReader, Outgoing
-from simulators.profile import Profile
+from simulators.profile import GENERIC, Profile
 from tests.support.orders import rospec
 
 _ASKED_ID = 77_777
@@ -52,9 +52,15 @@ class SteadyAir:
 class Desk:
     """`take` gives all that the reader has said and that was not an answer to `ask`."""
 
-    def __init__(self, air: SteadyAir | None = None, *, waits_for_client: bool = False) -> None:
+    def __init__(
+        self,
+        air: SteadyAir | None = None,
+        *,
+        waits_for_client: bool = False,
+        profile: Profile = GENERIC,
+    ) -> None:
         self.air = air or SteadyAir()
-        self.reader = LlrpReader(Profile(4), self.air, waits_for_client=waits_for_client)
+        self.reader = LlrpReader(profile, self.air, waits_for_client=waits_for_client)
         self.now = Now(1000.0, START_US)
         self._heard: list[Frame] = []
         self._decoder = FrameDecoder()
