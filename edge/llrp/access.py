@@ -141,7 +141,7 @@ class WriteEpc(_OnTag, frozen=True, kw_only=True, tag="write_epc"):
     new_epc: Annotated[bytes, Meta(min_length=2, max_length=62)]
 
     def conversation(self, rospec_id: int) -> Conversation[Outcome]:
-        words = _words(self.new_epc)
+        words = words_of(self.new_epc)
         read = ReadTag(
             epc=self.epc, password=self.password, bank=Bank.EPC, pointer=_PC_WORD, words=1
         )
@@ -211,9 +211,9 @@ def _write(password: int, bank: int, pointer: int, data: Sequence[int]) -> C1G2W
     )
 
 
-def _words(epc: bytes) -> tuple[int, ...]:
-    """Give an EPC in words, the last one filled up with zeros."""
-    padded = epc + b"\0" * (len(epc) % 2)
+def words_of(data: bytes) -> tuple[int, ...]:
+    """Give bytes in words of 16 bits, the last one filled up with zeros."""
+    padded = data + b"\0" * (len(data) % 2)
     return tuple(int.from_bytes(padded[at : at + 2]) for at in range(0, len(padded), 2))
 
 

@@ -84,10 +84,20 @@ class _Gathered:
 
 
 class LlrpSession:
-    """One connection: start() once, step() with all that is received, stop() at the end."""
+    """One connection: start() once, step() with all that is received, stop() at the end.
 
-    def __init__(self, settings: LlrpSettings, memory: LinkMemory | None = None) -> None:
+    `only_looks`: the reader is asked what it is, and nothing is changed in it.
+    """
+
+    def __init__(
+        self,
+        settings: LlrpSettings,
+        memory: LinkMemory | None = None,
+        *,
+        only_looks: bool = False,
+    ) -> None:
         memory = memory or LinkMemory()
+        self._only_looks = only_looks
         self.faults = Counter[FaultCause]()  # what could not be read
         self._settings, self._clock_memory = settings, memory.clock
         self._setup = Setup(settings, memory.version, self._warn)
@@ -179,9 +189,10 @@ class LlrpSession:
         self._talking.end()
         if state in {State.WAITING, State.STOPPED} or self._is_dead:
             return b""
-        rospec_id = self._settings.rospec_id
-        self._talking.say(m.StopROSpec(rospec_id=rospec_id))
-        self._talking.say(m.DeleteROSpec(rospec_id=rospec_id))
+        if not self._only_looks:
+            rospec_id = self._settings.rospec_id
+            self._talking.say(m.StopROSpec(rospec_id=rospec_id))
+            self._talking.say(m.DeleteROSpec(rospec_id=rospec_id))
         self._talking.say(m.CloseConnection())
         return self._talking.take_bytes()
 
@@ -267,7 +278,7 @@ class LlrpSession:
     # What is said.
 
     def _set_up(self) -> Conversation[None]:
-        yield from self._setup.conversation()
+        yield from self._setup.look() if self._only_looks else self._setup.conversation()
         self._state = State.RUNNING
         self._tell(HealthKind.CONNECTED, self.found.capabilities.make)
         used, at_us = self._settings.antenna_ports, self._clock.at(self._now)
@@ -320,7 +331,8 @@ class LlrpSession:
         wait_s, silent_s = now_s - self._began_s, now_s - self._heard_s
         if self._state is State.WAITING and wait_s > self._settings.connect_timeout_s:
             raise ReaderSilent("LLRP: the reader's connection event has not come in time")
-        if self._state is State.RUNNING and silent_s > SILENCE * self._settings.keepalive_s:
+        is_told = self._state is State.RUNNING and not self._only_looks
+        if is_told and silent_s > SILENCE * self._settings.keepalive_s:
             raise ReaderSilent(f"LLRP: the reader has been silent for {silent_s:.0f} s")
         self._talking.check(self._now)
 

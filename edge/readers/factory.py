@@ -8,7 +8,7 @@ from edge.llrp.settings import ImpinjSettings, LlrpSettings, LowDutyCycle
 from edge.options import Dial
 from edge.readers.accept import AcceptedLink, Receptions
 from edge.readers.desk import Desk
-from edge.readers.driver import LlrpDriver, ReaderDriver
+from edge.readers.driver import LlrpDriver
 from edge.readers.links import Link, TcpLink
 from edge.readers.tls import TlsSettings
 
@@ -16,22 +16,28 @@ from edge.readers.tls import TlsSettings
 class DriverFactory:
     """Makes fresh drivers of one reader, which know what the last one has learned.
 
-    Raises ConfigError where a file for TLS is of no use.
+    `only_looks`: they ask the reader what it is, and have it do nothing.  Raises ConfigError where
+    a file for TLS is of no use.
     """
 
     def __init__(
-        self, config: ReaderConfig, clock: Clock, receptions: Receptions | None = None
+        self,
+        config: ReaderConfig,
+        clock: Clock,
+        receptions: Receptions | None = None,
+        *,
+        only_looks: bool = False,
     ) -> None:
-        self._config, self._clock = config, clock
+        self._config, self._clock, self._only_looks = config, clock, only_looks
         self._settings = llrp_settings(config)
         self._receptions = receptions or Receptions()
         self._memory = LinkMemory()
         self.desk = Desk()
         self._link()  # whatever is wrong with it is told now
 
-    def build(self) -> ReaderDriver:
+    def build(self) -> LlrpDriver:
         """Make a driver, which opens nothing before its start()."""
-        session = LlrpSession(self._settings, self._memory)
+        session = LlrpSession(self._settings, self._memory, only_looks=self._only_looks)
         return LlrpDriver(self._link(), session, self._clock, self.desk)
 
     def _link(self) -> Link:
