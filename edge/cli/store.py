@@ -123,8 +123,10 @@ def pending(path: Path, *, as_json: bool, limit: int) -> None:
         rows = Stock(db).pending(Sync(db).acked(), limit).rows
         in_all = Stock(db).totals().pending
     _show_stock(rows, as_json=as_json)
-    if not as_json:
+    if not as_json and in_all:
         click.echo(f"\n{len(rows)} of {in_all} GTINs that head office has not confirmed")
+    elif not as_json:
+        click.echo("head office has confirmed everything")
 
 
 def _show_stock(rows: Sequence[StockRow], *, as_json: bool) -> None:
