@@ -18,9 +18,12 @@ import msgspec
 
 from edge import config as configuration
 from edge.agent import Agent
+from edge.cli.asking import facts
 from edge.cli.common import DEFAULT_CONFIG, ENVIRONMENT, config_option, json_option
 from edge.clock import SystemClock
 from edge.config import Config
+from edge.errors import ReaderError
+from edge.llrp.clock import FLAGGED_US, ClockState, span
 from edge.lock import holder
 from edge.model import StockRow
 from edge.storage.database import Database, open_database
@@ -30,6 +33,17 @@ from edge.storage.strays import KEPT, Strays
 from edge.storage.sync import Sync
 from edge.terminal import age, table
 from edge.wire import ReaderStatus
+
+
+class LinkState(msgspec.Struct, frozen=True):
+    """One connection, as the agent that runs has it."""
+
+    state: str
+    version: str
+    clock: ClockState
+    faults: dict[str, int]  # what could not be read, by cause
+    without: tuple[str, ...]  # what the reader refuses
+    foreign_rospecs: tuple[int, ...]
 
 
 class StoreState(msgspec.Struct, frozen=True):
@@ -45,6 +59,7 @@ class StoreState(msgspec.Struct, frozen=True):
     pending: int
     strays: dict[str, int]  # by reason
     readers: list[ReaderStatus]
+    links: dict[str, LinkState] = {}  # by reader, where there is an agent to ask
 
 
 @click.command()
@@ -99,6 +114,9 @@ def status(path: Path, *, as_json: bool) -> None:
         click.echo(f"{name:<10}{text}")
     click.echo()
     click.echo(table(["READER", "STATE", "LAST READ", "DETAIL"], _state_rows(state)))
+    if state.links:
+        click.echo()
+        click.echo(table(["LINK", "LLRP", "CLOCK", "FAULTS", "WITHOUT"], _link_rows(state)))
 
 
 @click.command()
@@ -165,7 +183,33 @@ def _state(config: Config) -> StoreState:
             pending=totals.pending,
             strays=dict(strays.most_common()),
             readers=Readers(db).all(),
+            links=_links(config),
         )
+
+
+def _links(config: Config) -> dict[str, LinkState]:
+    """Ask the agent how its connections are; one that does not answer leaves them unknown."""
+    try:
+        answer = facts(config)
+    except ReaderError:
+        return {}
+    return {
+        name: LinkState(
+            one.state, one.version, one.clock, one.faults, one.without, one.foreign_rospecs
+        )
+        for name, one in (answer.readers if answer else {}).items()
+        if one is not None
+    }
+
+
+def _link_rows(state: StoreState) -> list[list[str]]:
+    rows = []
+    for name, link in state.links.items():
+        faults = ", ".join(f"{count} {cause}" for cause, count in link.faults.items())
+        wrong_us = -round(link.clock.offset_s * 1e6)
+        clock = "right" if abs(wrong_us) <= FLAGGED_US else f"{span(wrong_us)}, {link.clock.gait}"
+        rows.append([name, link.version, clock, faults or "none", ", ".join(link.without) or "-"])
+    return rows
 
 
 def _reading(config: Config) -> AbstractContextManager[Database]:

@@ -79,7 +79,7 @@ def check_right(operation: ReaderOperation, allowed: AbstractSet[AccessRight]) -
     if right is not None and right not in allowed:
         there = ", ".join(f'"{one}"' for one in sorted(allowed))
         raise ConfigError(
-            f'tags may not be changed so: [access] allow = [{there}] lacks "{right.value}"'
+            f'"{right}" is not in what tags may be used for: [access] allow = [{there}]'
         )
 
 
