@@ -9,32 +9,12 @@ import click
 
 from edge.errors import GatewayError
 from simulators.cli_ctl import ctl
+from simulators.cli_stand import announce, stand_options
 from simulators.control import ControlServer
-from simulators.play import ScenarioPlayer, TracePlayer
-from simulators.profile import GENERIC, PROFILES
+from simulators.play import ScenarioPlayer, Stand, TracePlayer
 from simulators.replay import Recording, load_trace
 from simulators.scenario import load_scenario, scenario_names
 from simulators.truth import TruthFile
-
-LLRP_PORT = 5084  # IANA's for LLRP without TLS
-
-_host = click.option(
-    "--host", default="127.0.0.1", show_default=True, help="The address to listen on."
-)
-_profile = click.option(
-    "--profile",
-    type=click.Choice(list(PROFILES)),
-    default=GENERIC.name,
-    show_default=True,
-    help="What the reader is: its capabilities, its limits and its quirks.",
-)
-_port = click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=LLRP_PORT,
-    show_default=True,
-    help="The port to listen on; 0 is a free one, which is printed.",
-)
 
 
 class Commands(click.Group):
@@ -65,9 +45,7 @@ main.add_command(ctl)
     short_help="Play a scenario: goods that come, move and go.",
 )
 @click.argument("scenario", default="demo", metavar="[SCENARIO | FILE.toml]")
-@_host
-@_port
-@_profile
+@stand_options
 @click.option(
     "--seed",
     type=int,
@@ -95,10 +73,8 @@ main.add_command(ctl)
 )
 def run(  # noqa: PLR0913 - one parameter an option
     *,
+    stand: Stand,
     scenario: str,
-    host: str,
-    port: int,
-    profile: str,
     seed: int,
     duration: float,
     truth: Path | None,
@@ -109,22 +85,20 @@ def run(  # noqa: PLR0913 - one parameter an option
     SCENARIO is the name of one that comes with the program, "demo" if nothing is said, or a file.
     """
     with ExitStack() as stack:
-        player = ScenarioPlayer(load_scenario(scenario), host, port, seed, profile)
+        player = ScenarioPlayer(load_scenario(scenario), stand, seed)
         stack.callback(player.close)
         server = ControlServer(control, player.switchboard) if control else None
         if server is not None:
             stack.callback(server.close)
             click.echo(f"obeying at {server.endpoint}")
-        _announce(player.address)
+        announce(stand, player.address)
         attend = server.attend if server is not None else _nobody
         player.play(_until_signal(), duration, TruthFile(truth) if truth else None, attend)
 
 
 @main.command(short_help="Serve a recorded trace as a reader would.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.csv")
-@_host
-@_port
-@_profile
+@stand_options
 @click.option(
     "--speed",
     type=click.FloatRange(min=0.01, max=10_000),
@@ -134,9 +108,7 @@ def run(  # noqa: PLR0913 - one parameter an option
     help="Play N times as fast; the reader's clock runs as fast.",
 )
 @click.option("--keep", is_flag=True, help="Keep the reader up after the last read.")
-def replay(  # noqa: PLR0913 - one parameter an option
-    *, file: Path, host: str, port: int, profile: str, speed: float, keep: bool
-) -> None:
+def replay(*, stand: Stand, file: Path, speed: float, keep: bool) -> None:
     """Serve a recorded trace as a reader would, from the moment when a client wants reads.
 
     FILE.csv has a header line with the columns timestamp (seconds since 1970), antenna, rssi
@@ -146,20 +118,15 @@ def replay(  # noqa: PLR0913 - one parameter an option
     last read the reader closes the connection and the program ends.
     """
     recording = Recording(load_trace(file))
-    player = TracePlayer(recording, host, port, speed, profile)
+    player = TracePlayer(recording, stand, speed)
     try:
-        _announce(player.address)
+        announce(stand, player.address)
         player.play(_until_signal(), keep=keep)
     finally:
         player.close()
     click.echo(f"delivered {recording.delivered_reads} reads")
     if recording.unheard_reads:
         click.echo(f"{recording.unheard_reads} reads were by antennas that nobody asked for")
-
-
-def _announce(address: tuple[str, int]) -> None:
-    host, port = address
-    click.echo(f"listening on {host}:{port}")  # click flushes
 
 
 def _nobody() -> None:

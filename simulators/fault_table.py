@@ -242,6 +242,16 @@ FAULTS: Mapping[str, FaultKind] = {
         Effect.LASTING,
         (_TIMES,),
     ),
+    "tls-certificate": FaultKind(
+        "New clients are shown a certificate with this flaw: it has expired, its authority is "
+        "unknown, or it names another host.",
+        Effect.CONNECTING,
+        (choice("kind", "expired", ("expired", "unknown-ca", "wrong-name")),),
+    ),
+    "tls-client-required": FaultKind(
+        "New clients must show a certificate of the simulator's own authority.",
+        Effect.CONNECTING,
+    ),
     # ------------------------------------------------------------------------ reads and reports
     "replay-old-reads": FaultKind(
         "Reads made while nobody is connected are kept, the newest so many, and sent to the next "

@@ -6,36 +6,56 @@ back with `close`.
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from edge.model import Now
 from simulators.clock import ReaderClock
 from simulators.llrp_reader import LlrpReader
 from simulators.llrp_server import LlrpServer
-from simulators.profile import profile_of
+from simulators.profile import GENERIC, profile_of
 from simulators.replay import Recording
 from simulators.scenario import Scenario
 from simulators.switchboard import Switchboard
 from simulators.tags import Tags
 from simulators.truth import TruthFile, truth_of
 
+if TYPE_CHECKING:
+    from simulators.tls import ReaderTls  # needs a package that others do without
+
 IsStopped = Callable[[], bool]
 Attend = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """What a simulated reader is, and where its clients find it.
+
+    With `dials` the reader connects to that host and port itself.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    profile: str = GENERIC.name
+    tls: "ReaderTls | None" = None
+    dials: bool = False
+
+    def serve(self, reader: LlrpReader, clock: ReaderClock) -> LlrpServer:
+        return LlrpServer(reader, clock, self.host, self.port, tls=self.tls, dials=self.dials)
 
 
 class ScenarioPlayer:
     """Plays a scenario in real time; the same seed gives the same items, moves and reads."""
 
-    def __init__(
-        self, scenario: Scenario, host: str, port: int, seed: int, profile: str = "generic"
-    ) -> None:
+    def __init__(self, scenario: Scenario, stand: Stand, seed: int) -> None:
         self._world = scenario.world(seed)
         ports = [antenna.port for antenna in scenario.reader.antennas]
         self._start = Now(time.monotonic(), time.time_ns() // 1000)
         air = scenario.air(self._world, seed)
         reader = LlrpReader(
-            profile_of(profile, max(ports)), air, tags=Tags(self._world), connected=ports
+            profile_of(stand.profile, max(ports)), air, tags=Tags(self._world), connected=ports
         )
-        self._server = LlrpServer(reader, ReaderClock(self._start), host, port)
+        self._server = stand.serve(reader, ReaderClock(self._start))
         self._quiet = False
         self.address = self._server.address
         self.close = self._server.close
@@ -71,15 +91,13 @@ class ScenarioPlayer:
 class TracePlayer:
     """Serves a trace, at `speed` times its own pace, to whoever has a ROSpec active."""
 
-    def __init__(
-        self, recording: Recording, host: str, port: int, speed: float, profile: str = "generic"
-    ) -> None:
+    def __init__(self, recording: Recording, stand: Stand, speed: float) -> None:
         self.recording = recording
-        what = profile_of(profile, max(recording.antenna_ports))
+        what = profile_of(stand.profile, max(recording.antenna_ports))
         reader = LlrpReader(what, recording, waits_for_client=True)
         start = Now(time.monotonic(), recording.starts_at_us)
         clock = ReaderClock(start, speed, recording.ends_at_us)
-        self._server = LlrpServer(reader, clock, host, port)
+        self._server = stand.serve(reader, clock)
         self.address = self._server.address
         self.close = self._server.close
 

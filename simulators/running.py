@@ -14,12 +14,16 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from edge.errors import ReaderError
-from simulators.play import ScenarioPlayer
+from simulators.play import ScenarioPlayer, Stand
+from simulators.profile import GENERIC
 from simulators.scenario import Scenario, load_scenario
 from simulators.switchboard import Answer
+
+if TYPE_CHECKING:
+    from simulators.tls import ReaderTls  # needs a package that others do without
 
 _PATIENCE_S = 10.0
 _MOST_TASKS = 100
@@ -30,21 +34,25 @@ T = TypeVar("T")
 class SimulatedReader:
     """`scenario` is one by name, a file's path, or a Scenario; nothing moves after `duration_s`.
 
-    The port is open when the object is made, and clients are served from `start` on.
+    The port is open when the object is made, and clients are served from `start` on.  With `dials`
+    the reader connects to that host and port itself, again and again.
     """
 
     def __init__(  # noqa: PLR0913 - each has its default, and all but one are keywords
         self,
         scenario: str | Scenario = "demo",
         *,
-        profile: str = "generic",
+        profile: str = GENERIC.name,
         seed: int = 1,
         duration_s: float = math.inf,
         host: str = "127.0.0.1",
         port: int = 0,
+        tls: "ReaderTls | None" = None,
+        dials: bool = False,
     ) -> None:
         played = load_scenario(scenario) if isinstance(scenario, str) else scenario
-        self._player = ScenarioPlayer(played, host, port, seed, profile)
+        stand = Stand(host, port, profile, tls, dials)
+        self._player = ScenarioPlayer(played, stand, seed)
         self._duration_s = duration_s
         self._tasks: queue.Queue[Callable[[], None]] = queue.Queue(_MOST_TASKS)
         self._is_stopped = threading.Event()

@@ -43,6 +43,7 @@ class Switchboard:
             "client": self._server.client,
             "accepted": self._server.accepted,
             "turned_away": self._server.turned_away,
+            "tls_failures": self._server.tls_failures,
             "delivered_reads": self._server.delivered,
             "heard": dict(reader.heard),
             "keepalives_sent": reader.keepalives_sent,
