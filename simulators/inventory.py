@@ -105,7 +105,7 @@ class Inventory:
             due_us = self._due_us  # the reads may have made the AISpec's number
             if due_us is not None and due_us <= min(at_us, reached_us):
                 told += self._step(due_us)
-            elif reached_us >= until_us or self.is_full:
+            elif reached_us >= at_us or self.is_full:
                 return told
 
     def tell(self, steps: Iterable[Step]) -> list[Told]:
