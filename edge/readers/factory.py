@@ -24,13 +24,13 @@ class DriverFactory:
         self,
         config: ReaderConfig,
         clock: Clock,
-        receptions: Receptions | None = None,
+        receptions: Receptions,
         *,
         only_looks: bool = False,
     ) -> None:
         self._config, self._clock, self._only_looks = config, clock, only_looks
         self._settings = llrp_settings(config)
-        self._receptions = receptions or Receptions()
+        self._receptions = receptions
         self._memory = LinkMemory()
         self.desk = Desk()
         self._link()  # whatever is wrong with it is told now

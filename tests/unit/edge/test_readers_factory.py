@@ -10,6 +10,7 @@ from edge.config_readers import ReaderConfig
 from edge.errors import ConfigError
 from edge.llrp.settings import ImpinjSettings, LlrpSettings, LowDutyCycle
 from edge.options import AccessRight, ClockPolicy, Dial, LlrpVersion, ROSpecPolicy, SearchMode
+from edge.readers.accept import Receptions
 from edge.readers.factory import DriverFactory, llrp_settings, tls_settings
 from edge.readers.tls import TlsSettings
 
@@ -184,4 +185,4 @@ def test_a_wrong_right_is_told_with_those_there_are() -> None:
 def test_a_file_for_tls_that_is_not_there_is_told_before_the_first_connection() -> None:
     said = reader('tls.ca_file = "/nowhere/ca.pem"')
     with pytest.raises(ConfigError, match=r"/nowhere/ca\.pem: no certificates"):
-        DriverFactory(said, SystemClock())
+        DriverFactory(said, SystemClock(), Receptions())
