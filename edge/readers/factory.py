@@ -10,7 +10,7 @@ from edge.readers.accept import AcceptedLink, Receptions
 from edge.readers.desk import Desk
 from edge.readers.driver import LlrpDriver
 from edge.readers.links import Link, TcpLink
-from edge.readers.tls import TlsSettings
+from edge.readers.tls import TlsSettings, answering, securing
 
 
 class DriverFactory:
@@ -45,8 +45,10 @@ class DriverFactory:
         tls = tls_settings(config.tls) if config.tls else None
         if config.mode is Dial.ACCEPT:
             reception = self._receptions.at(config.bind, config.port)
-            return AcceptedLink(config.host, config.port, reception, tls)
-        return TcpLink(config.host, config.port, tls)
+            return AcceptedLink(
+                config.host, config.port, reception, answering(tls) if tls else None
+            )
+        return TcpLink(config.host, config.port, securing(tls, config.host) if tls else None)
 
 
 def llrp_settings(config: ReaderConfig) -> LlrpSettings:

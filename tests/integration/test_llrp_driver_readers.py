@@ -16,6 +16,8 @@ from edge.model import HealthKind, Polled, TagRead, Tick
 from edge.readers.accept import Receptions
 from edge.readers.factory import DriverFactory
 from simulators.running import SimulatedReader
+from simulators.tls import ReaderTls, TlsFiles
+from tests.support.certificates import self_signed
 from tests.support.llrp_line import small_store
 
 CONFIG = """
@@ -301,3 +303,31 @@ def test_a_reader_that_calls_is_answered() -> None:
             one.poll_until(lambda: len(epcs(one)) == 12)
             assert reader.state()["client"] is not None
             one.driver.stop()
+
+
+def test_a_reader_that_calls_over_tls_is_shown_our_certificate(tmp_path: Path) -> None:
+    own = self_signed(tmp_path, "agent")
+    port = free_port()
+    lines = f"""
+    mode = "accept"
+    bind = "127.0.0.1"
+    tls = {{ certificate = "{own.path}", key = "{own.key}" }}
+    """
+    with (
+        driven(port, lines) as one,
+        SimulatedReader(
+            small_store(), duration_s=0, port=port, dials=True, tls=ReaderTls(tmp_path / "tls")
+        ),
+    ):
+        one.poll_until(lambda: len(epcs(one)) == 12)
+        one.driver.stop()
+
+
+def test_a_reader_is_read_over_tls_by_its_fingerprint(tmp_path: Path) -> None:
+    own = self_signed(tmp_path, "reader")
+    tls = ReaderTls(tmp_path / "tls", TlsFiles(own.path, own.key))
+    with (
+        SimulatedReader(small_store(), duration_s=0, tls=tls) as reader,
+        driven(reader.port, f'tls.fingerprint = "{own.fingerprint}"') as one,
+    ):
+        one.poll_until(lambda: len(epcs(one)) == 12)

@@ -168,6 +168,14 @@ WRONG = {
         f'tls = {{ fingerprint = "{FINGERPRINT}", key = "own.key" }}',
         "readers[0].tls.key: expected a certificate beside it",
     ),
+    "a reader that calls, and nothing to show it": (
+        'mode = "accept"\ntls.ca_file = "ca.pem"',
+        "readers[0].tls: expected a certificate, which a reader that calls is shown",
+    ),
+    "a reader that calls, by its fingerprint": (
+        f'mode = "accept"\ntls = {{ fingerprint = "{FINGERPRINT}", certificate = "own.pem" }}',
+        "readers[0].tls.fingerprint: expected ca_file instead, for a reader that calls",
+    ),
     "a mode": ('mode = "listen"', 'readers[0].mode: expected one of connect, accept, got "listen"'),
 }
 
