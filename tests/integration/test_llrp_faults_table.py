@@ -151,6 +151,10 @@ CASES: dict[str, Case] = {
     "with a length beyond all bounds": Case(
         when("bad-length", length=0xFFFF_FFFF), (Told(LOST, "LLRP frame of 4294967295 bytes"),)
     ),
+    "with a length that swallows what comes": Case(
+        when("bad-length", length=1_000_000),
+        (Told(LOST, "has been silent for 2 s within a message", SILENT_S),),
+    ),
     "hanging up within a report": Case(when("truncated"), (CLOSED,)),
     "with a parameter too long for its report": Case(
         when("broken-report"), (Told(FAULT, "ROAccessReport"),)
