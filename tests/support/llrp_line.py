@@ -94,9 +94,9 @@ class Line:
     """`buffer` has what the driver told; the counts are in the file at `path`."""
 
     def __init__(
-        self, reader: SimulatedReader, path: Path, settings: LlrpSettings, tls: TlsSettings | None
+        self, reader: SimulatedReader, path: Path, new_link: Callable[[], TcpLink]
     ) -> None:
-        self.reader, self._path, self._settings, self._tls = reader, path, settings, tls
+        self.reader, self._path, self._new_link = reader, path, new_link
         self.buffer, self._clock, self._memory = NotedBuffer(), SystemClock(), LinkMemory()
         self._desk = Desk()
         self.stop, self._is_read_out = HastyEvent(), threading.Event()
@@ -158,10 +158,8 @@ class Line:
             time.sleep(_LOOK_S)
 
     def _build(self) -> LlrpDriver:
-        secure = securing(self._tls, self.reader.host) if self._tls else None
-        link = TcpLink(self.reader.host, self.reader.port, secure)
-        session = LlrpSession(self._settings, self._memory)
-        return LlrpDriver(link, session, self._clock, self._desk)
+        session = LlrpSession(SETTINGS, self._memory)
+        return LlrpDriver(self._new_link(), session, self._clock, self._desk)
 
     def _record(self) -> None:
         zones = {(NAME, 1): "floor", (NAME, 2): "back"}
@@ -182,18 +180,30 @@ class Line:
 
 
 @contextmanager
+def driven(
+    reader: SimulatedReader, folder: Path, port: int, tls: TlsSettings | None = None
+) -> Iterator[Line]:
+    """Have our driver come to the reader at this port, count, and end it whatever happens."""
+    path = folder / "store.db"
+    open_database(path).close()
+    secure = securing(tls, reader.host) if tls else None
+    one = Line(reader, path, lambda: TcpLink(reader.host, port, secure))
+    one.start()
+    try:
+        yield one
+    finally:
+        one.end()
+
+
+@contextmanager
 def line(
     folder: Path, items: int = 12, *, profile: str = "generic", is_secure: bool = False
 ) -> Iterator[Line]:
-    """Give a running line to a reader of this profile, and end it whatever happens."""
-    path = folder / "store.db"
-    open_database(path).close()
+    """Give a running line to a simulated reader of this profile."""
     tls = ReaderTls(folder / "tls") if is_secure else None
     trusted = TlsSettings(ca_file=str(folder / "tls" / "ca.pem")) if is_secure else None
-    with SimulatedReader(small_store(items), profile=profile, tls=tls, duration_s=0) as reader:
-        one = Line(reader, path, SETTINGS, trusted)
-        one.start()
-        try:
-            yield one
-        finally:
-            one.end()
+    with (
+        SimulatedReader(small_store(items), profile=profile, tls=tls, duration_s=0) as reader,
+        driven(reader, folder, reader.port, trusted) as one,
+    ):
+        yield one
