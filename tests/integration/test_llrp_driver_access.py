@@ -9,6 +9,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -73,14 +74,22 @@ def served(shop: Shop, request: pytest.FixtureRequest) -> Iterator[Shop]:
     if request.param == "by itself":
         yield shop
         return
-    agent = Agent(load(shop.config), SystemClock())
-    thread = threading.Thread(target=agent.run)
-    thread.start()
-    until(lambda: '"state":"running"' in shop.call("status", "--json").stdout, "the agent reads")
-    yield shop
-    agent.stop()
-    thread.join(20)
+    with running_agent(shop):
+        until(lambda: '"state":"running"' in shop.call("status", "--json").stdout, "it reads")
+        yield shop
     assert not socket_path(shop.config.with_name("store.db")).exists()
+
+
+@contextmanager
+def running_agent(shop: Shop) -> Iterator[None]:
+    agent = Agent(load(shop.config), SystemClock())
+    thread = threading.Thread(target=agent.run, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        agent.stop()
+        thread.join(20)
 
 
 def until(is_so: Callable[[], bool], what: str) -> None:
@@ -172,17 +181,12 @@ def test_a_wrong_command_is_told_before_anything_is_done(
 
 
 def test_a_tag_is_changed_while_the_agent_goes_on_counting(shop: Shop) -> None:
-    agent = Agent(load(shop.config), SystemClock())
-    thread = threading.Thread(target=agent.run)
-    thread.start()
-
     def present() -> int:
         status = shop.call("status", "--json")
         return int(json.loads(status.stdout)["present"]) if status.exit_code == 0 else 0
 
-    until(lambda: present() == 4, "four items are counted")
-    [epc, *_] = shop.epcs
-    assert shop.tag("write-epc", epc, NEW).exit_code == 0
-    until(lambda: present() == 5, "the tag under its new name is counted")
-    agent.stop()
-    thread.join(20)
+    with running_agent(shop):
+        until(lambda: present() == 4, "four items are counted")
+        [epc, *_] = shop.epcs
+        assert shop.tag("write-epc", epc, NEW).exit_code == 0
+        until(lambda: present() == 5, "the tag under its new name is counted")
