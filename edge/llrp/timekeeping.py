@@ -31,6 +31,7 @@ class Timekeeping:
         self._is_uptime = False  # the reader counts from its own start
         self._connected_us = 0
         self._may_be_held = False  # reads may come that were made before the connection
+        self._is_connected = False  # before that no stamp can be compared with anything
 
     def connect(self, timestamp: Timestamp, now: Now) -> None:
         """Take the stamp of the connection event."""
@@ -39,7 +40,7 @@ class Timekeeping:
         self._correct_reports()
         self._reports.reset()
         self._connected_us = self._clock.at(now)
-        self._may_be_held = True
+        self._may_be_held = self._is_connected = True
         for text in told:
             self._warn(text)
 
@@ -71,6 +72,8 @@ class Timekeeping:
 
     def _hear(self, at_us: int, now: Now) -> int:
         """Let the clock hear a corrected stamp; give what is to be added to it."""
+        if not self._is_connected:
+            return 0
         before_us = self._clock.offset_us
         step_us, told = self._clock.hear(at_us, now)
         if self._clock.offset_us != before_us:
