@@ -41,10 +41,16 @@ class Driving:
     def read_until(self, is_enough: Callable[[list[TagRead]], bool]) -> list[TagRead]:
         deadline_s = time.monotonic() + PATIENCE_S
         while not is_enough(self.reads):
-            told = [f"{one.event.kind}: {one.event.detail}" for one in self.buffer.heard]
-            assert time.monotonic() < deadline_s, f"{len(self.reads)} reads are not enough; {told}"
+            assert time.monotonic() < deadline_s, f"{len(self.reads)} reads; {self.told()}"
             self._take(0.1)
         return self.reads
+
+    def wait_for(self, is_so: Callable[[], bool]) -> None:
+        """Wait while nobody takes what is read."""
+        deadline_s = time.monotonic() + PATIENCE_S
+        while not is_so():
+            assert time.monotonic() < deadline_s, self.told()
+            time.sleep(0.02)
 
     def told(self) -> list[str]:
         return [f"{one.event.kind}: {one.event.detail}" for one in self.buffer.heard]
