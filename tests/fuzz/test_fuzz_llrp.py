@@ -28,25 +28,27 @@ MOST_GROWN = 8 << 20  # bytes that a session may keep: layouts, proofs, and a re
 
 @dataclass(frozen=True, slots=True)
 class Wound:
-    """From `at`, in thousandths of what is damaged, so many bytes become others."""
+    """In one of the messages, from one of its bytes on, so many bytes become others."""
 
+    message: int
     at: int
     removed: int
     inserted: bytes
 
     def deal(self, data: bytes) -> bytes:
-        begin = len(data) * self.at // 1000
+        begin = self.at % (len(data) + 1)
         return data[:begin] + self.inserted + data[begin + self.removed :]
 
 
 WOUNDS = st.lists(
     st.builds(
         Wound,
-        at=st.integers(0, 1000),
-        removed=st.sampled_from((0, 1, 2, 3, 4, 8, 50)),
+        message=st.integers(0, 1000),
+        at=st.integers(0, 4000),
+        removed=st.sampled_from((0, 1, 1, 2, 3, 4, 8, 50)),
         inserted=st.one_of(
             st.binary(max_size=4),
-            st.sampled_from((b"\xff\xff", b"\x00\x00\x00\x00", b"\x03\xff", b"\x00\xf0\x00\x04")),
+            st.sampled_from((b"\xff", b"\xff\xff", b"\x00\x00\x00\x00", b"\x00\xf0\x00\x04")),
         ),
     ),
     min_size=1,
@@ -59,6 +61,19 @@ def damaged(data: bytes, wounds: Sequence[Wound]) -> bytes:
     for wound in wounds:
         data = wound.deal(data)
     return data
+
+
+def damaged_conversation(record: Recorded, wounds: Sequence[Wound]) -> bytes:
+    """Hurt messages of all kinds alike, though most of what a reader says are reports."""
+    messages = [frame.encode() for frame in frames_of(record.stream)]
+    kinds: dict[int, list[int]] = {}
+    for number, message in enumerate(messages):
+        kinds.setdefault(int.from_bytes(message[:2]), []).append(number)
+    chosen = [numbers[0] for numbers in kinds.values()]
+    for wound in wounds:
+        number = chosen[wound.message % len(chosen)]
+        messages[number] = wound.deal(messages[number])
+    return b"".join(messages)
 
 
 def pieces_of(stream: bytes, cuts: Sequence[int]) -> list[bytes]:
@@ -83,7 +98,7 @@ def test_a_damaged_conversation_goes_on_or_ends_as_promised(
     record = recorded(profile)
     session, sent = LlrpSession(SETTINGS), b""
     session.start(record.now(0))
-    pieces = pieces_of(damaged(record.stream, wounds), cuts)
+    pieces = pieces_of(damaged_conversation(record, wounds), cuts)
     with contextlib.suppress(ProtocolError, ReaderError):
         for step, piece in enumerate(pieces):
             sent += session.step(piece, record.now(step)).to_send
@@ -98,7 +113,7 @@ def test_the_goodbye_is_waited_for_among_damaged_bytes(wounds: list[Wound], prof
     session = running(record)
     session.stop(record.now(record.running))
     with contextlib.suppress(ProtocolError):
-        session.has_ended(damaged(record.stream, wounds))
+        session.has_ended(damaged_conversation(record, wounds))
 
 
 def running(record: Recorded, memory: LinkMemory | None = None) -> LlrpSession:
@@ -151,7 +166,7 @@ def test_a_session_that_hears_nothing_but_damaged_reports_does_not_grow(profile:
     try:
         for number in range(4000):
             frame = whole[number % len(whole)]
-            body = Wound(number * 7 % 1000, number % 5, number.to_bytes(3)).deal(frame.body)
+            body = Wound(0, number * 7, number % 5, number.to_bytes(3)).deal(frame.body)
             read(session, record, [msgspec.structs.replace(frame, body=body)])
         kept, _ = tracemalloc.get_traced_memory()
     finally:
