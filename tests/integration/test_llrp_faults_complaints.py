@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from edge.epc import encode_sgtin96
+from edge.llrp.access import Bank, ReadTag, WriteEpc
 from edge.model import HealthKind
 from simulators.running import SimulatedReader
 from tests.support.llrp_cable import Cable
@@ -111,4 +112,34 @@ def test_sllurp_115_168_and_218_a_reader_of_this_make_is_read_on_and_on(
         heard, state = news(), one.reader.state()
     assert heard == []
     assert "'START_ROSPEC': 1" in str(state["heard"])
+    assert one.events() == ["arrived"] * ITEMS
+
+
+# -------------------------------------------------------------------------------- what is wanted
+
+
+def test_sllurp_107_and_golemu_17_a_tag_is_given_another_epc_by_one_order(counting: Line) -> None:
+    old = tag_on_the_floor(counting)
+    done = counting.ask(WriteEpc(epc=bytes.fromhex(old), new_epc=bytes.fromhex(NEW)))
+    assert (done.done, done.detail) == (True, f"EPC is {NEW}, read back")
+    assert old not in str(counting.reader.tags())
+    assert NEW in str(counting.reader.tags("floor"))
+
+
+def test_sllurp_62_a_tags_tid_is_had_by_one_order(counting: Line) -> None:
+    epc = bytes.fromhex(tag_on_the_floor(counting))
+    done = counting.ask(ReadTag(epc=epc, bank=Bank.TID))
+    assert done.done
+    assert done.words[0] >> 8 == 0xE2  # the class identifier of ISO/IEC 15963 for GS1
+
+
+def tag_on_the_floor(one: Line) -> str:
+    tags = one.reader.tags("floor")["floor"]
+    assert isinstance(tags, list)
+    return str(tags[0])
+
+
+def test_edgex_32_and_sllurp_219_a_reader_is_read_over_tls(tmp_path: Path) -> None:
+    with line(tmp_path, ITEMS, is_secure=True) as one:
+        one.wait_until(one.counts_the_truth, "the counts are the truth")
     assert one.events() == ["arrived"] * ITEMS

@@ -16,6 +16,7 @@ from edge.clock import SystemClock
 from edge.engine.changes import EngineSettings
 from edge.engine.pipeline import Pipeline
 from edge.health import Health
+from edge.llrp.operations import Operation, Outcome
 from edge.llrp.session import SILENCE, LinkMemory, LlrpSession
 from edge.llrp.settings import LlrpSettings
 from edge.model import HealthEvent, HealthKind, Polled
@@ -141,6 +142,10 @@ class Line:
         """Tell whether the reader's clock has been found to be one."""
         facts = self._desk.facts
         return facts is not None and facts.clock.gait == "steady"
+
+    def ask(self, operation: Operation) -> Outcome:
+        """Have the reader do something, as a command would."""
+        return self._desk.ask(operation).result(PATIENCE_S)
 
     def events(self) -> list[str]:
         """Give the kinds of the item events in the file; fail where the file contradicts itself."""

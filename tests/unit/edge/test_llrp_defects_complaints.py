@@ -6,7 +6,6 @@ and `tests/integration/test_llrp_peers_*`.  What stands here is what a session s
 | complaint                           | why there is no test                                   |
 | ----------------------------------- | ------------------------------------------------------ |
 | EdgeX device#278 (FX7500, few tags) | no cause is known, the reader's own air is the suspect |
-| sllurp#62 (TID with each read)      | reads carry no TID; Impinj's can be asked for it       |
 """
 
 from collections.abc import Iterator
@@ -18,20 +17,27 @@ import pytest
 from edge.errors import ReaderSilent
 from edge.llrp import Frame, encode_message
 from edge.llrp import messages as m
+from edge.llrp.access import ACCESS_SPEC_ID, Bank, ReadTag
 from edge.llrp.constants import AISpecStopTriggerType, StatusCode
 from edge.llrp.fields import CustomParameter, Message, VendorMessage
 from edge.llrp.impinj import ImpinjEnableExtensionsResponse
 from edge.llrp.operations import SetOutput
 from edge.llrp.parameters_c1g2 import C1G2InventoryCommand
 from edge.llrp.parameters_common import Uptime
-from edge.llrp.parameters_report import GPIEvent
-from edge.llrp.parameters_rospec import AISpec, AntennaConfiguration, RFTransmitter
+from edge.llrp.parameters_report import GPIEvent, TagReportData
+from edge.llrp.parameters_rospec import (
+    AISpec,
+    AntennaConfiguration,
+    RFTransmitter,
+    TagReportContentSelector,
+)
 from edge.llrp.settings import LlrpSettings
 from edge.model import HealthKind, Polled, TagRead
 from edge.options import LlrpVersion
 from edge.readers.buffer import ReadBuffer
 from tests.support.llrp_conversation import (
     EPC,
+    HANDSHAKE,
     OK,
     READER_US,
     Conversation,
@@ -42,6 +48,8 @@ from tests.support.llrp_conversation import (
     report,
 )
 from tests.support.llrp_makes import IMPINJ, INTERMEC, NOBODY, ZEBRA, capabilities
+from tests.support.orders import report_spec, rospec
+from tests.support.reader_desk import Desk
 from tests.support.shared import shared_data
 
 CUSTOM = 1023
@@ -310,3 +318,32 @@ def test_sllurp_44_every_read_comes_with_the_name_of_its_reader() -> None:
     for reader in ("floor-1", "dock-2"):
         buffer.put(reader, Polled(reads=(TagRead(EPC, 1, -50.0, READER_US),)))
     assert [batch.reader for batch in buffer.take(0)] == ["floor-1", "dock-2"]
+
+
+def test_sllurp_41_an_access_spec_of_ours_touches_no_other() -> None:
+    conversation = Conversation(
+        DeleteAccessSpec=m.DeleteAccessSpecResponse(llrp_status=OK),
+        AddAccessSpec=m.AddAccessSpecResponse(llrp_status=OK),
+        EnableAccessSpec=m.EnableAccessSpecResponse(llrp_status=OK),
+    ).run()
+    conversation.session.begin(ReadTag(epc=EPC, bank=Bank.USER))
+    conversation.run(b"")
+    orders = conversation.asked[len(HANDSHAKE) :]
+    kinds = [m.DeleteAccessSpec, m.AddAccessSpec, m.EnableAccessSpec]
+    assert [type(order) for order in orders] == kinds
+    assert all(ACCESS_SPEC_ID.to_bytes(4) in encode_message(order, 1) for order in orders)
+
+
+def test_go_llrp_7_a_simulated_reader_reports_the_fields_that_are_ordered_and_no_others() -> None:
+    desk = Desk()
+    desk.connect()
+    fields = TagReportContentSelector(enable_peak_rssi=True, enable_channel_index=True)
+    desk.run(rospec(report=report_spec(fields=fields)))
+    desk.pass_ms(500)
+    assert {reported(tag) for tag in desk.take_tags()} == {("epc", "peak_rssi", "channel_index")}
+
+
+def reported(tag: TagReportData) -> tuple[str, ...]:
+    return tuple(
+        name for name in tag.__struct_fields__ if getattr(tag, name) not in {None, (), b""}
+    )
