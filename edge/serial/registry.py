@@ -1,0 +1,5 @@
+"""The protocols by the names that store.toml and the commands use."""
+
+from edge.serial.protocol import SerialProtocol
+
+PROTOCOLS: dict[str, SerialProtocol] = {protocol.name: protocol for protocol in ()}
