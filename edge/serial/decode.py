@@ -2,6 +2,7 @@
 
 import string
 from collections.abc import Iterator
+from enum import IntEnum
 from typing import Any
 
 import msgspec
@@ -95,6 +96,8 @@ def _told(read: SerialRead) -> dict[str, Any]:
 def _plain(value: Any) -> Any:  # noqa: ANN401  # the rim: JSON
     if isinstance(value, bytes):
         return value.hex()
+    if isinstance(value, IntEnum):
+        return value.name.lower()
     if isinstance(value, dict):
         return {key: _plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
@@ -107,4 +110,6 @@ def _text(value: object) -> str:
         return f"[{', '.join(map(_text, value))}]"
     if isinstance(value, dict):
         return f"({' '.join(f'{key}={_text(one)}' for key, one in value.items())})"
+    if isinstance(value, IntEnum):
+        return value.name.lower()
     return value.hex() if isinstance(value, bytes) else str(value)
