@@ -98,6 +98,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  # the rim: JSON
         return value.hex()
     if isinstance(value, IntEnum):
         return value.name.lower()
+    if isinstance(value, msgspec.Struct):
+        return _plain(msgspec.structs.asdict(value))
     if isinstance(value, dict):
         return {key: _plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
@@ -108,8 +110,9 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  # the rim: JSON
 def _text(value: object) -> str:
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_text, value))}]"
-    if isinstance(value, dict):
-        return f"({' '.join(f'{key}={_text(one)}' for key, one in value.items())})"
+    if isinstance(value, msgspec.Struct):
+        fields = msgspec.structs.asdict(value)
+        return f"({' '.join(f'{key}={_text(one)}' for key, one in fields.items())})"
     if isinstance(value, IntEnum):
         return value.name.lower()
     return value.hex() if isinstance(value, bytes) else str(value)

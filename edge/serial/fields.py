@@ -23,6 +23,7 @@ data; where none is, the data is kept as `Unknown`.
 """
 
 from collections.abc import Iterable
+from enum import IntEnum
 from functools import cache
 from typing import (
     Annotated,
@@ -140,6 +141,11 @@ def encode_data(record: Record) -> bytes:
     return record.head + _write(record)
 
 
+def member_of(enumeration: type[IntEnum], number: int) -> int:
+    """Give the number as a member of the enumeration, or as it is where it is none."""
+    return enumeration(number) if number in enumeration.__members__.values() else number
+
+
 def records_of(base: type[_R]) -> list[type[_R]]:
     """Give the classes that stand for frames, in the order in which they were written."""
     return [record for record in base.__subclasses__() if record.code >= 0]
@@ -165,7 +171,9 @@ def _read(record: type[Record], data: bytes, at: int) -> tuple[dict[str, Any], i
         match form:
             case Number(size=size, signed=signed):
                 number = int.from_bytes(_cut(data, at, size), signed=signed)
-                values[name], at = _member(number, inner), at + size
+                if inner:  # `Enum | int`
+                    number = member_of(inner[0], number)
+                values[name], at = number, at + size
             case Fixed(size=size):
                 values[name], at = _cut(data, at, size), at + size
             case Numbers(size=size):
@@ -190,15 +198,6 @@ def _cut(data: bytes, at: int, size: int) -> bytes:
     if at + size > len(data):
         raise Broken
     return data[at : at + size]
-
-
-def _member(number: int, inner: tuple[Any, ...]) -> int:
-    """Give the number as a member of its enumeration, if it is one."""
-    for enumeration in inner[:-1]:  # `Enum | int`: the int comes last
-        if number in enumeration.__members__.values():
-            member: int = enumeration(number)
-            return member
-    return number
 
 
 def _write(record: Record) -> bytes:

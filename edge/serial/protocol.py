@@ -16,8 +16,8 @@ from edge.serial.settings import SerialSettings
 class Description(msgspec.Struct, frozen=True):
     """What one frame says: its name, its fields in the order of the wire, its reads.
 
-    `fields` hold numbers, texts, bytes, and lists and dicts of such; `faults` are what could not be
-    read of the frame.
+    `fields` hold numbers, texts, bytes, and tuples of such or of records; `faults` are what could
+    not be read of the frame.
     """
 
     name: str

@@ -1,5 +1,6 @@
 """The protocols by the names that store.toml and the commands use."""
 
+from edge.serial.mercury.protocol import MERCURY
 from edge.serial.protocol import SerialProtocol
 
-PROTOCOLS: dict[str, SerialProtocol] = {protocol.name: protocol for protocol in ()}
+PROTOCOLS: dict[str, SerialProtocol] = {protocol.name: protocol for protocol in (MERCURY,)}

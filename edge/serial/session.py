@@ -10,13 +10,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
-from edge.errors import GatewayError, ProtocolError, ReaderError
+from edge.errors import GatewayError, ProtocolError
 from edge.model import HealthEvent, HealthKind, Now, Polled, TagRead, Tick
 from edge.serial.faults import Fault, FaultCause
 from edge.serial.framing import StreamDecoder
 
 GAP_S = 0.1  # of silence, then no more of a frame comes: USB adapters deliver in bursts of 16 ms
 TICK_S = 1.0  # without a read, before a live reader ticks
+TICK_LAG_US = 200_000  # a read that is still on its way may be that old
 TELL_FAULTS_S = 10.0  # between two health events about bytes that were no frames
 MOST_FAULTS = 200  # without a frame between them: another rate, or another protocol
 
@@ -198,7 +199,7 @@ class Conversation(abc.ABC, Generic[F]):
             self._said_s = self._now.monotonic_s
         elif gathered.is_alive and self._is_due(self._said_s, TICK_S):
             self._said_s = self._now.monotonic_s
-            tick = Tick(self._now.utc_us)
+            tick = Tick(self._now.utc_us - TICK_LAG_US)
         polled = Polled(gathered.reads, tick, tuple(gathered.health))
         return SessionOutput(bytes(gathered.to_send), polled, gathered.baud)
 
@@ -208,7 +209,3 @@ class Conversation(abc.ABC, Generic[F]):
             self._tell(HealthKind.FAULT, counts)
             self._told_faults_s = self._now.monotonic_s
             self._untold.clear()
-
-
-def no_answer(reader: str, name: str) -> ReaderError:
-    return ReaderError(f"{reader}: no answer to {name}")

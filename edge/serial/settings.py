@@ -10,15 +10,12 @@ class Region(StrEnum):
     """Whose radio rules apply where the reader stands."""
 
     EU = "eu"  # ETSI EN 302 208, 865 to 868 MHz
-    EU_UPPER = "eu_upper"  # 915 to 921 MHz, where the country allows it
     US = "us"  # FCC part 15, 902 to 928 MHz; Canada, Mexico
     CHINA = "china"  # 920 to 925 MHz
-    JAPAN = "japan"
     KOREA = "korea"
     INDIA = "india"
     AUSTRALIA = "australia"
     NEW_ZEALAND = "new_zealand"
-    ISRAEL = "israel"
     MALAYSIA = "malaysia"
     INDONESIA = "indonesia"
     PHILIPPINES = "philippines"

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from edge.serial.faults import Fault
-from edge.serial.fields import Record, Unknown
+from edge.serial.fields import Record, Unknown, member_of
 from edge.serial.framing import Direction
 from edge.serial.mercury.codes import Opcode, Status, status_text
 from edge.serial.mercury.commands import (
@@ -39,7 +39,7 @@ def describe(frame: Frame, _: Direction = Direction.EITHER) -> Description:
     if frame.status:
         return _of_status(frame, frame.status)
     if frame.opcode in (Opcode.READ_MULTIPLE, Opcode.READ_SINGLE, Opcode.TAG_BUFFER):
-        faults: list[Fault] = []
+        faults = list[Fault]()
         reads = read_tags(frame, faults)
         if reads or faults:
             return Description("Tags", {}, tuple(reads), tuple(faults))
@@ -58,7 +58,10 @@ def identity(frame: Frame) -> str | None:
 
 
 def _of_status(frame: Frame, status: int) -> Description:
-    fields: dict[str, Any] = {"opcode": _opcode(frame.opcode), "status": status_text(status)}
+    fields: dict[str, Any] = {
+        "opcode": member_of(Opcode, frame.opcode),
+        "status": status_text(status),
+    }
     if frame.data:
         fields["data"] = frame.data
     is_keepalive = frame.opcode == Opcode.READ_MULTIPLE and status == Status.NO_TAGS
@@ -80,13 +83,9 @@ def _of_search(frame: Frame) -> Description:
 def _of_record(frame: Frame, record: Record | Unknown) -> Description:
     fields = msgspec.structs.asdict(record)
     if isinstance(record, Unknown) or not fields:
-        fields = {"opcode": _opcode(frame.opcode)} | fields
+        fields = {"opcode": member_of(Opcode, frame.opcode)} | fields
         fields.pop("code", None)
-    return Description(type(record).__name__, msgspec.to_builtins(fields, builtin_types=(bytes,)))
-
-
-def _opcode(number: int) -> int:
-    return Opcode(number) if number in Opcode.__members__.values() else number
+    return Description(type(record).__name__, fields)
 
 
 MERCURY = SerialProtocol(
