@@ -2,5 +2,6 @@
 
 from edge.serial.mercury.protocol import MERCURY
 from edge.serial.protocol import SerialProtocol
+from edge.serial.r2000.protocol import R2000
 
-PROTOCOLS: dict[str, SerialProtocol] = {protocol.name: protocol for protocol in (MERCURY,)}
+PROTOCOLS: dict[str, SerialProtocol] = {protocol.name: protocol for protocol in (MERCURY, R2000)}

@@ -7,12 +7,10 @@ import msgspec
 from edge.serial.faults import Fault
 from edge.serial.fields import Record, Unknown, member_of
 from edge.serial.framing import Direction
+from edge.serial.mercury.answers import Booted, Version, decode_answer
 from edge.serial.mercury.codes import Opcode, Status, status_text
 from edge.serial.mercury.commands import (
-    Booted,
     GetVersion,
-    Version,
-    decode_answer,
     decode_command,
     encode_command,
 )

@@ -15,14 +15,12 @@ from edge.errors import ReaderError, ReaderRefused
 from edge.model import HealthKind, Now
 from edge.serial.faults import Fault
 from edge.serial.fields import Unknown
+from edge.serial.mercury.answers import Program, Version, decode_answer
 from edge.serial.mercury.clock import StreamClock
 from edge.serial.mercury.codes import Opcode, Status, status_text
 from edge.serial.mercury.commands import (
     GetVersion,
-    Program,
     StopReading,
-    Version,
-    decode_answer,
     encode_command,
 )
 from edge.serial.mercury.frames import Frame, FrameDecoder
@@ -222,7 +220,7 @@ class MercurySession(Conversation[Frame]):
         if self._state not in _READING:
             return
         self._alive_s = self._now.monotonic_s
-        self._gathered.is_alive = True
+        self._gathered.is_alive = frame.status in {Status.OK, Status.NO_TAGS}
         if frame.status:
             self._take_status(frame)
             return

@@ -8,21 +8,24 @@ from collections.abc import Callable
 from enum import Enum
 
 from edge.errors import ConfigError, ReaderError
+from edge.serial.mercury.answers import (
+    Answer,
+    DetectedPorts,
+    ReadPowerLimits,
+    RegionNow,
+    SupportedRegions,
+)
 from edge.serial.mercury.codes import ConfigKey, Gen2Key, ModuleRegion, TagProtocol
 from edge.serial.mercury.commands import (
-    Answer,
     AntennaPair,
     BootFirmware,
     Command,
-    DetectedPorts,
     GetAntenna,
     GetProgram,
     GetReadPowerBy,
     GetRegion,
     GetSupportedRegions,
     GetVersion,
-    ReadPowerLimits,
-    RegionNow,
     SetConfig,
     SetParameter,
     SetProtocol,
@@ -31,7 +34,6 @@ from edge.serial.mercury.commands import (
     SetSearchList,
     StartReading,
     StopReading,
-    SupportedRegions,
 )
 from edge.serial.settings import Region, SerialSettings
 
