@@ -25,7 +25,6 @@ from edge.serial.r2000.codes import Beeper, CommandCode, LinkProfile, ReaderRegi
 from edge.serial.r2000.frames import PUBLIC, Frame
 
 Password = Annotated[bytes, Fixed(4)]
-SKIPPED = 0xFF  # instead of an antenna, in a FastSwitch
 
 
 class Command(Record):
@@ -34,13 +33,6 @@ class Command(Record):
 
 class Answer(Record):
     """What a reader answers; most answers are a `Result`."""
-
-
-class Stay(Record):
-    """So many rounds at an antenna."""
-
-    antenna: U8
-    rounds: U8
 
 
 # Commands.
@@ -180,12 +172,9 @@ class Inventory(Command, code=CommandCode.INVENTORY):
 
 
 class FastSwitch(Command, code=CommandCode.FAST_SWITCH):
-    """Four antennas."""
+    """Rounds at up to four antennas, one after the other."""
 
-    a: Annotated[bytes, Fixed(2)]  # antenna and rounds
-    b: Annotated[bytes, Fixed(2)]
-    c: Annotated[bytes, Fixed(2)]
-    d: Annotated[bytes, Fixed(2)]
+    stays: Annotated[bytes, Fixed(8)]  # four times an antenna, FF for none, and its rounds
     interval_ms: U8
     repeat: U8
 

@@ -112,7 +112,7 @@ _COMMANDS: dict[State, Callable[[Setup], Command]] = {
     State.ASKING_TEMPERATURE: lambda _: GetTemperature(),
 }
 _ROUND_ENDS = {Status.SUCCESS, Status.NO_TAG}  # instead of the end's own frame
-_ANTENNA = {Status.ANTENNA_MISSING, Status.ANTENNA_NUMBER, Status.RETURN_LOSS_FAILED}
+_ANTENNA = {Status.ANTENNA_MISSING, Status.RETURN_LOSS_FAILED}
 
 
 class R2000Session(Conversation[Frame]):
