@@ -40,10 +40,11 @@ def all_of(decoder: StreamDecoder[F], data: bytes, piece: int = 1 << 20) -> list
     found: list[F | Fault] = []
     for start in range(0, len(data), piece):
         decoder.feed(data[start : start + piece])
-        found += waiting_in(decoder)
+        waiting = waiting_in(decoder)
+        found += waiting
     decoder.flush()
-    found += waiting_in(decoder)
-    return found
+    waiting = waiting_in(decoder)
+    return found + waiting
 
 
 def waiting_in(decoder: StreamDecoder[F]) -> list[F | Fault]:

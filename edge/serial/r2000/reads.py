@@ -24,7 +24,6 @@ INVENTORIES = frozenset(
 )
 _BUFFERS = frozenset({CommandCode.GET_BUFFER, CommandCode.TAKE_BUFFER})
 _END_LENGTH = 7  # of the data of a round's end
-_PHASE_LENGTHS = (0, 2)
 _HIGH_BIT = 0x80
 
 
@@ -37,7 +36,7 @@ def read_tags(frame: Frame, faults: list[Fault]) -> list[SerialRead]:
     if frame.command in INVENTORIES:
         if len(data) <= 2 or len(data) == _END_LENGTH:
             return []
-        return _inventoried(data, faults)
+        return _inventoried(frame, faults)
     if frame.command == CommandCode.READ and len(data) > 1:
         return _with_crc(data, faults, is_read=True)
     if frame.command in _BUFFERS and len(data) > 1:
@@ -45,10 +44,11 @@ def read_tags(frame: Frame, faults: list[Fault]) -> list[SerialRead]:
     return []
 
 
-def _inventoried(data: bytes, faults: list[Fault]) -> list[SerialRead]:
+def _inventoried(frame: Frame, faults: list[Fault]) -> list[SerialRead]:
+    data = frame.data
     size = (data[1] >> 3) * 2  # the PC's highest five bits count words
     more = len(data) - size - 4
-    if more not in _PHASE_LENGTHS:
+    if more and (more != 2 or frame.command == CommandCode.INVENTORY):  # 89 has no phase
         detail = f"EPC of {size} bytes in {len(data)} bytes of data"
         faults.append(Fault(FaultCause.BAD_RECORD, data, detail=detail))
         return []
