@@ -18,5 +18,6 @@ What all of them keep:
 - Stamps are the host's: `SerialRead.reader_ms` has the reader's own time where it tells one.
 - A session asks for another line rate in its output, since it may not touch the port.
 
-`edge.serial.registry` knows the protocols by name, `edge.serial.decode` shows what bytes say.
+`edge.serial.registry` knows the protocols by name, `edge.serial.probe` finds out which one a port
+speaks, `edge.serial.decode` shows what bytes say.
 """
