@@ -26,6 +26,7 @@ DAMAGE = {
     "a frame cut off by another": (KEEPALIVE[:4] + KEEPALIVE, [(FaultCause.BAD_CHECK, 4)]),
     "an impossible length": (b"\xff\xf9\x00" + KEEPALIVE, [(FaultCause.BAD_LENGTH, 3)]),
     "an idle line's FF": (b"\xff" * 20 + KEEPALIVE, [(FaultCause.BAD_LENGTH, 20)]),
+    "one FF just before": (b"\xff" + KEEPALIVE, [(FaultCause.BAD_LENGTH, 1)]),
     "an end within": (KEEPALIVE + KEEPALIVE[:6], [(FaultCause.TRUNCATED, 6)]),
     "a length that claims too much": (
         b"\xff\x20\x22" + 3 * KEEPALIVE,

@@ -5,12 +5,14 @@ import pytest
 from edge.errors import ConfigError, GatewayError, ProtocolError, ReaderError, ReaderRefused
 from edge.model import HealthKind
 from edge.serial.checks import crc_gen2
+from edge.serial.mercury.clock import StreamClock
 from edge.serial.mercury.codes import Opcode, Status
 from edge.serial.mercury.frames import Frame
 from edge.serial.mercury.session import BAUDS, SILENCE_S, TRANSITIONS, MercurySession
 from edge.serial.mercury.setup import State
 from edge.serial.session import MOST_FAULTS
 from edge.serial.settings import Region, SerialSettings
+from tests.support.clocks import ManualClock
 from tests.support.serial_readers import KEEPALIVE, Line, MercuryModule
 
 EPC = bytes.fromhex("303425f8c40c5e4000000001")
@@ -264,6 +266,17 @@ def test_a_module_clock_that_begins_anew_begins_anew() -> None:
     assert line.heard.reads[-1].at_us == line.clock.now().utc_us
 
 
+@pytest.mark.parametrize("drift", [-100e-6, 100e-6], ids=["slow", "quick"])
+def test_a_module_clock_may_drift(drift: float) -> None:
+    clock, host = StreamClock(), ManualClock()
+    stamps = [
+        host.advance(10).utc_us - clock.at_us(round(second * 1000 * (1 + drift)), host.now())
+        for second in range(10, 36_010, 10)
+    ]
+    assert max(stamps) <= 8_000  # microseconds late, after ten hours
+    assert min(stamps) >= 0
+
+
 def test_a_line_that_is_alive_without_tags_ticks() -> None:
     line = streaming(MercuryModule())
     for _ in range(5):
@@ -409,9 +422,17 @@ def test_what_came_before_a_failure_is_not_lost() -> None:
         line.step()
 
 
+def test_the_end_of_an_earlier_stream_is_not_the_begin_of_the_new_one() -> None:
+    module = MercuryModule()
+    module.answers[Opcode.MULTI_PROTOCOL] = Frame(Opcode.MULTI_PROTOCOL, b"\x02", 0)
+    line = Line(MercurySession(EU), module)
+    assert "no answer to start reading" in str(failure(line, 10))
+    assert not line.heard.of(HealthKind.CONNECTED)
+
+
 def test_half_a_frame_does_not_hold_up_what_comes_after_a_pause() -> None:
     line = streaming(MercuryModule())
-    line.step(tag_frame()[:20])
+    line.step(b"\xff\xf0\x22\x00\x00")  # claims 247 bytes
     line.play(0.3)
     line.step(tag_frame())
     assert len(line.heard.reads) == 1

@@ -76,6 +76,13 @@ def test_a_part_of_the_regions_band_is_left_as_it_is() -> None:
     assert C.SET_REGION not in reader.commands()
 
 
+def test_a_band_beyond_the_regions_is_set_anew() -> None:
+    reader = A0Reader()
+    reader.region = b"\x02\x00\x09"
+    reading(reader)
+    assert (C.SET_REGION, bytes((2, 0, 6))) in reader.told
+
+
 def test_a_region_that_was_not_taken_is_not_transmitted_in() -> None:
     reader = A0Reader()
     reader.answers[C.GET_REGION] = b"\x01\x07\x3b"
@@ -233,6 +240,14 @@ def test_a_round_without_an_end_is_asked_for_again() -> None:
     reader = A0Reader()
     reader.rounds = [[], [END]]
     line = reading(reader, seconds=8)
+    assert line.heard.ticks
+
+
+def test_rounds_that_fail_now_and_then_do_not_end_the_connection() -> None:
+    reader = A0Reader()
+    reader.rounds = [*([[], [END]] * 6), *([[b"\x53"], [END]] * 2 * MOST_TROUBLES), [END]]
+    line = reading(reader, seconds=90)
+    assert reader.rounds == [[END]]
     assert line.heard.ticks
 
 
