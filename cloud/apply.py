@@ -34,6 +34,7 @@ class Cursor:
     term: int
     boot: str
     applied: int  # every row with a ver up to here is in the documents
+    at_ver: int = 0  # how far the file had come from which the last of them was read
     sweep_term: int = 0  # stock documents of a lower term are leftovers of before a snapshot
 
 
@@ -63,6 +64,7 @@ def answer(message: Hello | Delta, decision: Decision) -> Answer:
         outcome=decision.outcome,
         term=cursor.term if cursor else 0,
         applied=cursor.applied if cursor else 0,
+        at_ver=cursor.at_ver if cursor else 0,
     )
 
 
@@ -92,7 +94,7 @@ def _welcome(hello: Hello, before: Cursor) -> Decision:
     """Hand the documents over to a new life."""
     now = replace(before, term=hello.term, boot=hello.boot)
     if hello.snapshot:
-        now = replace(now, applied=0, sweep_term=hello.term)
+        now = replace(now, applied=0, at_ver=0, sweep_term=hello.term)
     return Decision(Outcome.WELCOME, now, changed=True)
 
 
@@ -104,5 +106,6 @@ def _apply(cursor: Cursor | None, delta: Delta) -> Decision:
     if delta.from_ver > cursor.applied:
         return Decision(Outcome.GAP, cursor)
     rows = [row for row in rows_of(delta) if row.ver > cursor.applied]
-    now = replace(cursor, applied=delta.to_ver)
+    at_ver = max(cursor.at_ver, delta.to_ver, delta.at_ver)
+    now = replace(cursor, applied=delta.to_ver, at_ver=at_ver)
     return Decision(Outcome.APPLIED, now, changed=True, rows=rows)

@@ -1,28 +1,21 @@
 """store.toml to frozen structs.  A wrong file is told all its mistakes at once, with their places.
 
-The structs are the table of what is allowed: a field's type says what is accepted, and the
-description in its `Meta` says the same to a person.  Relative paths count from the file's folder.
+The structs are the table of what is allowed (`edge.toml`).  Relative paths count from the file's
+folder.
 """
 
-import datetime as dt
-import difflib
-import json
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias, get_args, get_origin
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
-from edge.errors import ConfigError
+from edge import toml
 from edge.model import ZoneKind
 
 _WORD = "1 to 40 of a-z, 0-9, - and _, the first a letter or a digit"
-_LATER_PROTOCOLS = ("mercury", "r2000", "uhfreader", "tsl", "m100", "auto")
-
-Kind: TypeAlias = Any  # what a field is annotated with, for which typing has no name
 
 StoreId = Annotated[
     str,
@@ -123,18 +116,12 @@ class Config(msgspec.Struct, frozen=True):
 
 def load(path: Path) -> Config:
     """Read a store's file; raise ConfigError with every mistake in it."""
-    return parse(_text(path), path)
+    return parse(toml.read_text(path), path)
 
 
 def parse(text: str, path: Path) -> Config:
     """Read the text of the file at `path`, which errors name and relative paths count from."""
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not TOML: {error}") from error
-    if mistakes := [*_mistakes(Config, data, ""), *_clashes(data)]:
-        raise ConfigError("\n  ".join([f"{path}: {_counted(len(mistakes))}", *mistakes]))
-    config = msgspec.convert(data, Config)
+    config = toml.parse(text, path, Config, _clashes)
     return _with_absolute_paths(config, path.absolute().parent)
 
 
@@ -142,19 +129,7 @@ def mqtt_password(config: Config) -> str | None:
     """Read the password from its file; raise ConfigError if it cannot be read or is empty."""
     if config.mqtt.password_file is None:
         return None
-    path = Path(config.mqtt.password_file)
-    if password := _text(path).strip("\r\n"):
-        return password
-    raise ConfigError(f"{path}: expected the broker's password, the file is empty")
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: not UTF-8 at byte {error.start}") from error
+    return toml.read_secret(Path(config.mqtt.password_file), "the broker's password")
 
 
 def _with_absolute_paths(config: Config, folder: Path) -> Config:
@@ -165,130 +140,10 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
     return msgspec.structs.replace(config, storage=storage, mqtt=mqtt)
 
 
-# What is wrong with one value, and in it.
-
-
-def _mistakes(kind: Kind, value: object, place: str) -> Iterator[str]:
-    """Yield each way in which `value` is no `kind`: a struct, a tuple of structs, or a leaf."""
-    origin: object = get_origin(kind)
-    bare = get_args(kind)[0] if origin is Annotated else kind
-    if get_origin(bare) is tuple:
-        yield from _mistakes_of_list(kind, get_args(bare)[0], value, place)
-    elif isinstance(bare, type) and issubclass(bare, msgspec.Struct):
-        yield from _mistakes_of_table(bare, value, place)
-    elif kind is ReaderProtocol and value in _LATER_PROTOCOLS:
-        allowed = ", ".join(ReaderProtocol)
-        yield f"{place}: {_shown(value)} is not available in this version; allowed: {allowed}"
-    elif not _fits(value, kind):
-        yield f"{place}: expected {_allowed(kind)}, got {_shown(value)}"
-
-
-def _mistakes_of_table(kind: type[msgspec.Struct], value: object, place: str) -> Iterator[str]:
-    if not isinstance(value, dict):
-        yield f"{place}: expected a table, got {_shown(value)}"
-        return
-    fields = {field.name: field for field in msgspec.structs.fields(kind)}
-    prefix = f"{place}." if place else ""
-    for key in [key for key in value if key not in fields]:
-        near = difflib.get_close_matches(key, fields, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"allowed: {', '.join(fields)}"
-        yield f"{prefix}{key}: unknown key; {hint}"
-    for name, field in fields.items():
-        if name in value:
-            yield from _mistakes(field.type, value[name], f"{prefix}{name}")
-        elif field.required:
-            yield f"{prefix}{name}: missing; expected {_allowed(field.type)}"
-
-
-def _mistakes_of_list(
-    kind: Kind,
-    item_kind: type[msgspec.Struct],
-    value: object,
-    place: str,
-) -> Iterator[str]:
-    if not isinstance(value, list) or not (value or _fits((), kind)):
-        yield f"{place}: expected {_allowed(kind)}, got {_shown(value)}"
-        return
-    for index, item in enumerate(value):
-        yield from _mistakes(item_kind, item, f"{place}[{index}]")
-
-
-def _fits(value: object, kind: Kind) -> bool:
-    try:
-        msgspec.convert(value, kind)
-    except msgspec.ValidationError:
-        return False
-    return True
-
-
-def _allowed(kind: Kind) -> str:
-    """Say in a person's words what a field takes."""
-    for meta in _annotations(kind):
-        if meta.description:
-            return meta.description
-    if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return f"one of {', '.join(kind)}"
-    return "a table"
-
-
-def _annotations(kind: Kind) -> Iterator[Meta]:
-    """Yield the Meta of an annotated type, or of the members of a union such as `Text | None`."""
-    for part in get_args(kind):
-        if isinstance(part, Meta):
-            yield part
-        elif get_origin(part) is Annotated:
-            yield from _annotations(part)
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, dict | list):
-        return (
-            f"{'an empty' if not value else 'a'} {'table' if isinstance(value, dict) else 'list'}"
-        )
-    if isinstance(value, dt.date | dt.time):
-        return value.isoformat()
-    shown = json.dumps(value, ensure_ascii=False)
-    return shown if len(shown) <= 60 else f"{shown[:57]}..."
-
-
-# What is wrong between values that are well by themselves.
-
-
-def _clashes(data: Mapping[str, object]) -> Iterator[str]:
-    readers = list(_tables(data, "readers", ""))
-    yield from _doubles(readers, ("name",))
-    yield from _doubles(readers, ("host", "port"), {"port": 5084})
+def _clashes(data: toml.Data) -> Iterator[str]:
+    readers = list(toml.tables(data, "readers"))
+    yield from toml.doubles(readers, ("name",))
+    yield from toml.doubles(readers, ("host", "port"), {"port": 5084})
     for place, reader in readers:
-        yield from _doubles(_tables(reader, "antennas", f"{place}."), ("port",))
-    yield from _doubles(_tables(data, "zones", ""), ("name",))
-
-
-def _tables(
-    data: Mapping[str, object], key: str, prefix: str
-) -> Iterator[tuple[str, Mapping[str, object]]]:
-    """Yield the tables of a list with their places; what is no table has been complained of."""
-    found = data.get(key)
-    for index, value in enumerate(found if isinstance(found, list) else []):
-        if isinstance(value, dict):
-            yield f"{prefix}{key}[{index}]", value
-
-
-def _doubles(
-    tables: Iterable[tuple[str, Mapping[str, object]]],
-    keys: tuple[str, ...],
-    defaults: Mapping[str, object] | None = None,
-) -> Iterator[str]:
-    """Yield a mistake for each table that has the same values of `keys` as one before it."""
-    taken: dict[str, str] = {}
-    for place, table in tables:
-        if keys[0] not in table:
-            continue
-        values = [{**(defaults or {}), **table}.get(key) for key in keys]
-        shown = ":".join(_shown(value).strip('"') for value in values)
-        first = taken.setdefault(shown, place)
-        if first != place:
-            yield f"{place}.{keys[0]}: {shown} is taken by {first} already"
-
-
-def _counted(mistakes: int) -> str:
-    return "1 mistake" if mistakes == 1 else f"{mistakes} mistakes"
+        yield from toml.doubles(toml.tables(reader, "antennas", f"{place}."), ("port",))
+    yield from toml.doubles(toml.tables(data, "zones"), ("name",))

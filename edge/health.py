@@ -31,6 +31,7 @@ class _Reader:
     dead_antennas: set[int] = field(default_factory=set)
     last_read_at_us: int | None = None
     faults: int = 0
+    dropped: int = 0
 
     def hear(self, event: HealthEvent) -> None:
         match event.kind:
@@ -49,6 +50,8 @@ class _Reader:
     def status(self, name: str) -> ReaderStatus:
         dead = ", ".join(f"antenna {port} is down" for port in sorted(self.dead_antennas))
         detail = dead if self.up and dead else self.detail
+        if self.dropped:
+            detail += f"; {self.dropped} reads dropped"
         return ReaderStatus(name, self.up, detail, self.last_read_at_us)
 
 
@@ -57,6 +60,13 @@ class Health:
         self._lock = threading.Lock()
         self._readers = {name: _Reader() for name in readers}
         self._alarms: dict[str, str] = {}
+
+    def recall(self, readers: Iterable[ReaderStatus]) -> None:
+        """Take from an earlier life when each reader was last heard, and nothing else."""
+        with self._lock:
+            for status in readers:
+                if known := self._readers.get(status.name):
+                    known.last_read_at_us = status.last_read_at_us
 
     def hear(self, reader: str, polled: Polled, at_us: int) -> None:
         """Take what a reader has brought; `at_us` is when, by this machine's clock."""
@@ -77,6 +87,14 @@ class Health:
         """Give how often each reader has said what was no message, since the start."""
         with self._lock:
             return {name: known.faults for name, known in self._readers.items()}
+
+    def count_dropped(self, reader: str, reads: int) -> None:
+        """Take how many reads had to go since the start; it is logged when it has grown."""
+        with self._lock:
+            known = self._readers.setdefault(reader, _Reader())
+            has_grown, known.dropped = reads > known.dropped, reads
+        if has_grown:
+            _log.warning("reader=%s %d reads dropped: they came faster than counted", reader, reads)
 
     def raise_alarm(self, about: str, text: str) -> None:
         """Say what is wrong, in the log once for each new text, and until it is cleared."""

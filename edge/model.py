@@ -166,8 +166,10 @@ class SyncState:
 class PendingRows:
     """Rows above `acked`, oldest change first, and the ver up to which they are complete.
 
-    Read in one transaction: every row of the file with `acked < ver <= to_ver` is here.
+    Read in one transaction: every row of the file with `acked < ver <= to_ver` is here.  `at_ver`
+    is the file's own ver in that transaction: above `to_ver` where the file holds more.
     """
 
     rows: Sequence[StockRow]
     to_ver: int
+    at_ver: int

@@ -97,7 +97,9 @@ class Delta(msgspec.Struct, frozen=True, tag_field="type", tag="delta"):
     """The GTINs with `from_ver < ver <= to_ver`, oldest change first, with counts of all zones.
 
     `gtins`, `vers` and `missing` have one entry a row; `counts` has one column a zone of `zones`,
-    and null where a GTIN has no count in that zone.
+    and null where a GTIN has no count in that zone.  `at_ver`: how far the file itself had come
+    when the rows were read.  A file that never came so far is an old copy: what it holds at a ver
+    up to `to_ver` may have been changed again in the file that was read, and so be missing here.
     """
 
     store: StoreId
@@ -110,6 +112,7 @@ class Delta(msgspec.Struct, frozen=True, tag_field="type", tag="delta"):
     zones: list[Zone]
     counts: list[list[Number | None]]
     missing: list[Number]
+    at_ver: Number = 0
     v: int = VERSION
 
 
@@ -117,7 +120,7 @@ class Answer(msgspec.Struct, frozen=True, tag_field="type", tag="answer"):
     """The cloud's word: what became of the message, and the cursor as it stands now.
 
     `for_term` and `for_boot` say whom it answers; an agent ignores what answers another.  Where
-    there is no cursor, `term` and `applied` are 0.
+    there is no cursor, `term`, `applied` and `at_ver` are 0.
     """
 
     store: StoreId
@@ -126,6 +129,7 @@ class Answer(msgspec.Struct, frozen=True, tag_field="type", tag="answer"):
     outcome: Outcome
     term: Number
     applied: Number
+    at_ver: Number = 0
     v: int = VERSION
 
 
@@ -146,6 +150,7 @@ class Status(msgspec.Struct, frozen=True, tag_field="type", tag="status"):
     name: Text = ""
     program: Text = ""
     readers: list[ReaderStatus] = []
+    alarms: list[Text] = []  # what a person should look at now
     present: Number = 0
     missing: Number = 0
     skus: Number = 0

@@ -23,5 +23,5 @@ class Air(Protocol):
         ...
 
     def lost(self) -> None:
-        """Learn that what was given and not delivered by now never will be."""
+        """Learn that what was given and is not delivered by now did not arrive."""
         ...

@@ -1,7 +1,9 @@
 """One client of a simulated reader: what waits to be sent to it, and what has arrived there.
 
 Reads count as delivered when the message that reports them is in the client's machine as a whole,
-its TCP having acknowledged the last byte (SIOCOUTQ of tcp(7), on Linux).
+its TCP having acknowledged the last byte (SIOCOUTQ of tcp(7), on Linux).  Acknowledgements come
+late, so a read that is sent again after a client went may have arrived before: twice, but never
+not at all.
 """
 
 import contextlib
@@ -15,7 +17,8 @@ from collections.abc import Iterable
 from simulators.llrp_reader import Outgoing
 
 MOST_WAITING = 256 << 10  # bytes, beyond which the reader must wait for its client
-_RECEIVE_SIZE = 64 << 10
+MOST_UNHEARD = 64 << 10  # bytes that a client may say while it takes nothing itself
+_NO_LINGER = struct.pack("ii", 1, 0)
 _SEND_BUFFER = 64 << 10  # little of a report may be on the way when a client goes
 
 
@@ -29,6 +32,7 @@ class Connection:
         self.socket = client
         self.is_lost = False
         self._waiting = bytearray()
+        self._unheard = bytearray()
         self._sent = 0
         self._queued = 0
         self._reports: deque[tuple[int, int]] = deque()  # byte at which one ends, its reads
@@ -66,17 +70,32 @@ class Connection:
             del self._waiting[:sent]
             self._sent += sent
 
-    def receive(self) -> bytes:
-        """Take what has come, which may be nothing."""
+    @property
+    def can_receive(self) -> bool:
+        return not self.is_lost and len(self._unheard) < MOST_UNHEARD
+
+    def receive(self) -> None:
+        """Take what has come off the socket, also while the client takes nothing itself.
+
+        Only so is it noticed that such a client has gone.
+        """
         try:
-            data = self.socket.recv(_RECEIVE_SIZE)
+            data = self.socket.recv(MOST_UNHEARD - len(self._unheard))
         except BlockingIOError:
-            return b""
+            return
         except OSError:
             self.is_lost = True
-            return b""
+            return
+        self._unheard += data
         self.is_lost = self.is_lost or not data
-        return data
+
+    def take_heard(self) -> bytes:
+        """Give what the client has said, once there is room for answers."""
+        if self.is_full:
+            return b""
+        heard = bytes(self._unheard)
+        self._unheard.clear()
+        return heard
 
     def take_delivered(self) -> int:
         """Tell how many more reads have arrived since the last call."""
@@ -92,6 +111,12 @@ class Connection:
         """Say that nothing more will come."""
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_WR)
+
+    def abort(self) -> None:
+        """Close at once: what has not arrived by now never will."""
+        with contextlib.suppress(OSError):
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        self.socket.close()
 
     def close(self) -> None:
         self.socket.close()

@@ -10,7 +10,7 @@ from edge.llrp.parameters_report import (
     ReaderEventNotificationData,
     ROSpecEvent,
 )
-from simulators.run import AISpecEnded, Happening, ROSpecStarted
+from simulators.rospec_run import AISpecEnded, Happening, ROSpecStarted
 
 
 def connection_attempt(status: int, at_us: int) -> ReaderEventNotification:

@@ -12,8 +12,8 @@ from edge.model import TagRead
 from simulators.air import Air
 from simulators.profile import Profile
 from simulators.reports import Origin, ReportBuffer, TagLayout, TagReport
+from simulators.rospec_run import AISpecEnded, Happening, ROSpecEnded, ROSpecStarted, Run
 from simulators.rospecs import ROSpecs
-from simulators.run import AISpecEnded, Happening, ROSpecEnded, ROSpecStarted, Run
 from simulators.settings import Settings
 
 MOST_READS = 2000  # of one call, so that a client's requests are heard in between

@@ -65,6 +65,8 @@ class LlrpReader:
         self._decoder = FrameDecoder()
         self.is_closing = False
         self._inventory.holds_reports = self._settings.holds_on_reconnect
+        if self._waits or not self._settings.holds_on_reconnect:
+            self._inventory.forget_reports()
         return [self._connection_event(ConnectionAttemptStatusType.SUCCESS, now)]
 
     def refusal(self, now: Now) -> Outgoing:
@@ -87,8 +89,6 @@ class LlrpReader:
         self._keepalive_due_s = None
         self._settings.reset()
         self._inventory.holds_reports = self._settings.holds_on_reconnect
-        if self._waits or not self._settings.holds_on_reconnect:
-            self._inventory.forget_reports()
         self._air.lost()
 
     def delivered(self, reads: int) -> None:
@@ -126,7 +126,7 @@ class LlrpReader:
         keepalive_before = self._settings.keepalive
         answer = self._requests.answer(frame, now)
         if self._settings.keepalive != keepalive_before:
-            self._keepalive_due_s = self._next_keepalive_s(now)
+            self._keepalive_due_s = self._next_keepalive_s(now.monotonic_s, now)
         self.is_closing = answer.closes
         outgoing = self._tell(answer.told, frame.message_id if answer.is_report else None)
         if answer.message is not None:
@@ -137,12 +137,12 @@ class LlrpReader:
     def _keepalive(self, now: Now) -> list[Outgoing]:
         if self._keepalive_due_s is None or now.monotonic_s < self._keepalive_due_s:
             return []
-        self._keepalive_due_s = self._next_keepalive_s(now)
+        self._keepalive_due_s = self._next_keepalive_s(self._keepalive_due_s, now)
         return [self._say(messages.Keepalive())]
 
-    def _next_keepalive_s(self, now: Now) -> float | None:
+    def _next_keepalive_s(self, last_s: float, now: Now) -> float | None:
         period_s = self._settings.keepalive_s
-        return None if period_s is None else now.monotonic_s + period_s
+        return None if period_s is None else max(last_s + period_s, now.monotonic_s)
 
     def _tell(self, told: Iterable[Told], message_id: int | None = None) -> list[Outgoing]:
         """Give reports and events as messages, if there is a client that wants them."""

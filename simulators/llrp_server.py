@@ -5,6 +5,7 @@ the client does not take fast enough waits in one bounded buffer, and while that
 reader neither listens to its client nor reads tags.
 """
 
+import os
 import selectors
 import socket
 import time
@@ -25,10 +26,7 @@ class LlrpServer:
 
     def __init__(self, reader: LlrpReader, clock: ReaderClock, host: str, port: int) -> None:
         self._reader, self._clock = reader, clock
-        try:
-            self._listener = socket.create_server((host, port), backlog=8)
-        except OSError as error:
-            raise ReaderError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+        self._listener = _listen(host, port)
         self._listener.settimeout(0)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._listener, selectors.EVENT_READ)
@@ -48,8 +46,8 @@ class LlrpServer:
         """Wait for something to happen, a hundredth of a second at most, and do all that is due."""
         ready = {key.fileobj for key, _ in self._selector.select(self._patience_s())}
         now = self._tell_time()
-        if self._connection is not None and self._connection.socket in ready:
-            self._receive(self._connection, now)
+        if self._connection is not None:
+            self._receive(self._connection, now, is_ready=self._connection.socket in ready)
         if self._listener in ready:
             self._accept(now)
         if not self._is_blocked():
@@ -100,11 +98,12 @@ class LlrpServer:
         self._leave(connection, now)
         self._put(self._reader.another_client(now))
 
-    def _receive(self, connection: Connection, now: Now) -> None:
-        data = connection.receive()
-        if data:
-            connection.put(self._reader.receive(data, now))
-        elif connection.is_lost:
+    def _receive(self, connection: Connection, now: Now, *, is_ready: bool) -> None:
+        if is_ready and connection.can_receive:
+            connection.receive()
+        if heard := connection.take_heard():
+            connection.put(self._reader.receive(heard, now))
+        if connection.is_lost:
             self._forget()
 
     def _send(self) -> None:
@@ -113,8 +112,7 @@ class LlrpServer:
             return
         connection.send()
         self._reader.delivered(connection.take_delivered())
-        # Until there is room again nothing is taken from a client that takes nothing.
-        events = 0 if connection.is_full else selectors.EVENT_READ
+        events = selectors.EVENT_READ if connection.can_receive else 0
         events |= selectors.EVENT_WRITE if connection.waiting else 0
         self._selector.modify(connection.socket, events)
 
@@ -130,6 +128,7 @@ class LlrpServer:
             self._reader.disconnect()
         for leaving, until_s in self._leaving:
             leaving.receive()
+            leaving.take_heard()
             if leaving.is_lost or now.monotonic_s > until_s:
                 leaving.close()
         self._leaving = [entry for entry in self._leaving if entry[0].socket.fileno() != -1]
@@ -144,6 +143,17 @@ class LlrpServer:
             return
         self._selector.unregister(self._connection.socket)
         self._reader.delivered(self._connection.take_delivered())
-        self._connection.close()
+        self._connection.abort()
         self._connection = None
         self._reader.disconnect()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=8)
+    except socket.gaierror as error:
+        raise ReaderError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+        raise ReaderError(f"cannot listen on {host}:{port}: {why}") from error

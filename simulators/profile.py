@@ -41,7 +41,7 @@ POWER_INDICES = range(1, 82)
 CHANNELS_KHZ = (865_700, 866_300, 866_900, 867_500)
 _GERMANY = 276
 _ANTENNA_GAIN = 600  # hundredths of dBi
-_READER_ID = bytes.fromhex("02005e100000")  # a MAC address of local administration
+_READER_ID = bytes.fromhex("02005efffe100000")  # an EUI-64 of local administration
 
 # identifier: M value, backscatter data rate in bit/s, PIE, Tari in ns
 MODES = {

@@ -1,8 +1,9 @@
 """The ROSpecs of a simulated reader, and which of them has the antennas (LLRP 1.0.1 §10).
 
-One ROSpec is active at a time; a start trigger that fires meanwhile waits for its end.  One that
-starts immediately does so again when its AISpecs are done, as clients expect that read in short
-AISpecs, but not when it was stopped.  Times are UTC microseconds of the reader's clock.
+One ROSpec is active at a time; a start trigger that fires meanwhile waits for its end, but for
+periods, which are missed.  One that starts immediately does so again when its AISpecs are done, as
+clients expect that read in short AISpecs, but not when it was stopped.  Times are UTC microseconds
+of the reader's clock.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from edge.llrp.parameters_rospec import PeriodicTriggerValue, ROSpec
 from simulators.profile import MOST_ROSPECS, Profile
 from simulators.refusal import wrong_field, wrong_parameter
 from simulators.rospec_check import check_rospec
-from simulators.run import Happening, ROSpecStarted, Run
+from simulators.rospec_run import Happening, ROSpecStarted, Run
 
 ALL = 0  # a ROSpecID that stands for every ROSpec, where the message allows it
 
@@ -162,6 +163,10 @@ class ROSpecs:
 
     def _end(self, entry: _Entry, event: Event, at_us: int) -> list[Happening]:
         entry.state = self._next_state(entry, event)
+        for other in self._entries.values():
+            if other.fires_at_us is not None and other.fires_at_us < at_us:
+                later_us = other.next_fire_us(other.fires_at_us, at_us - 1)
+                other.fires_at_us = at_us if later_us is None else later_us
         run, self.run = self.run, None
         return run.end(at_us) if run is not None else []
 

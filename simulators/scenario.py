@@ -78,8 +78,8 @@ def _scenario(table: Table) -> Scenario:
     flows = [_flow(flow, zones) for flow in table.tables("flows")]
     if len(readers) > 1:
         table.note("readers", f"{len(readers)} of them, allowed is one")
-    _unique(table, "zones", zones)
-    _unique(table, "products", [product.gtin for product in products])
+    table.check_unique("zones", "name")
+    table.check_unique("products", "gtin")
     table.finish()
     nobody = Reader("", 1, ())  # stands in until the mistakes are checked
     return Scenario(tuple(zones), readers[0] if readers else nobody, tuple(products), tuple(flows))
@@ -89,6 +89,7 @@ def _zone(table: Table) -> str:
     name = table.text("name", _NAME, _NAME_ALLOWED)
     if name == OUTSIDE:
         table.note("name", f"{OUTSIDE!r} is the world outside the store, and no zone")
+        name = ""
     table.finish()
     return name
 
@@ -99,7 +100,7 @@ def _reader(table: Table, zones: Sequence[str]) -> Reader:
         table.number("reads_per_s", 1, 100_000),
         tuple(_antenna(antenna, zones) for antenna in table.tables("antennas")),
     )
-    _unique(table, "antennas", [antenna.port for antenna in reader.antennas])
+    table.check_unique("antennas", "port")
     table.finish()
     return reader
 
@@ -126,10 +127,9 @@ def _product(table: Table) -> Product:
 
 
 def _flow(table: Table, zones: Sequence[str]) -> Flow:
-    places = [*zones, OUTSIDE]
     flow = Flow(
-        from_zone=_one_of(table, "from", places),
-        to_zone=_one_of(table, "to", places),
+        from_zone=_one_of(table, "from", zones, OUTSIDE),
+        to_zone=_one_of(table, "to", zones, OUTSIDE),
         items=table.whole("items", 1, 1_000_000),
         at_s=table.number("at_s", 0, _DAY_S, default=0),
         over_s=table.number("over_s", 0, _DAY_S, default=0),
@@ -143,10 +143,8 @@ def _flow(table: Table, zones: Sequence[str]) -> Flow:
     return flow
 
 
-def _one_of(table: Table, key: str, names: Sequence[str]) -> str:
+def _one_of(table: Table, key: str, zones: Sequence[str], *others: str) -> str:
+    if not all(zones) or not zones:  # a mistake of its own, which is not to be told twice
+        return table.text(key)
+    names = [*zones, *others]
     return table.text(key, "|".join(names), f"one of {', '.join(names)}")
-
-
-def _unique(table: Table, key: str, names: Sequence[object]) -> None:
-    for name in sorted({str(name) for name in names if names.count(name) > 1}):
-        table.note(key, f"{name} stands there more than once")

@@ -79,6 +79,15 @@ class Table:
         self._refuse(key, value, allowed)
         return []
 
+    def check_unique(self, key: str, inner: str) -> None:
+        """Note what stands more than once as `inner` in the tables `[[key]]`."""
+        entries = self._data.get(key)
+        listed = entries if isinstance(entries, list) else []
+        tables = [entry for entry in listed if isinstance(entry, dict)]
+        written = [str(entry[inner]) for entry in tables if inner in entry]
+        for value in sorted({value for value in written if written.count(value) > 1}):
+            self.note(key, f"{inner} {value} stands there more than once")
+
     def finish(self) -> None:
         for key in self._data.keys() - set(self._known):
             self.note(key, f"unknown, allowed are {', '.join(self._known)}")

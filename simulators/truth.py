@@ -6,6 +6,7 @@
 A count of 0 is left out.  The file is replaced as a whole, so a reader never sees half of it.
 """
 
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -32,4 +33,6 @@ class TruthFile:
             self._draft.write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8")
             self._draft.replace(self._path)
         except OSError as error:
+            with contextlib.suppress(OSError):
+                self._draft.unlink()
             raise ConfigError(f"{self._path}: cannot be written: {error.strerror}") from error

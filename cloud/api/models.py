@@ -44,6 +44,9 @@ class Store(Model):
         ),
     ]
     heard_at_us: Annotated[int | None, Field(description="When anything last came from it.")]
+    status_at_us: Annotated[
+        int | None, Field(description="When its agent last described itself: all below is of then.")
+    ]
     applied_at_us: Annotated[int | None, Field(description="When counts last came from it.")]
     online: bool
     stale_after_us: int
@@ -54,6 +57,7 @@ class Store(Model):
     strays: int
     pending: Annotated[int, Field(description="GTINs whose counts were not sent yet.")]
     readers: list[Reader]
+    alarms: Annotated[list[str], Field(description="What a person should look at now.")]
 
     @classmethod
     def of(cls, document: StoreDoc, now_us: int) -> Self:
@@ -64,6 +68,7 @@ class Store(Model):
             name=document.name or document.store,
             state=_state(document, heard_at_us, now_us),
             heard_at_us=heard_at_us,
+            status_at_us=document.status_at_us,
             applied_at_us=document.applied_at_us,
             online=document.online,
             stale_after_us=STALE_AFTER_US,
@@ -73,6 +78,7 @@ class Store(Model):
             skus=document.skus,
             strays=document.strays,
             pending=document.pending,
+            alarms=document.alarms,
             readers=[
                 Reader(
                     name=reader.name,

@@ -85,7 +85,7 @@ async def get_stock(web: WebOf, store_id: StoreId) -> Response:
     return Response(answer.model_dump_json(), media_type="application/json")
 
 
-@api.get("/events", response_class=EventStream)
+@api.get("/events", response_class=EventStream, status_code=200)
 async def follow_stores(web: WebOf) -> EventStream:
     """Follow all stores, without end, as server-sent events.
 
@@ -96,7 +96,7 @@ async def follow_stores(web: WebOf) -> EventStream:
     return EventStream(stores_events(web.live, web.clock))
 
 
-@api.get("/stores/{store_id}/events", response_class=EventStream)
+@api.get("/stores/{store_id}/events", response_class=EventStream, status_code=200)
 async def follow_store(web: WebOf, store_id: StoreId) -> EventStream:
     """Follow one store and its stock, without end, as server-sent events.
 
@@ -137,5 +137,7 @@ async def _first(kind: type[_W], look: _Look) -> _W:
             for event in events:
                 if isinstance(event, kind):
                     return event
-            if viewer.is_ended or not await bell.wait(WAIT_S):
-                raise DocumentsError(f"the documents gave no answer within {WAIT_S:.0f} s")
+            if viewer.is_ended:
+                raise DocumentsError("this instance is ending")
+            if not await bell.wait(WAIT_S):
+                raise DocumentsError(f"no answer within {WAIT_S:.0f} s")

@@ -35,6 +35,7 @@ class _Store:
     version: Version | None = None  # of the cursor's document; None: it must be read
     is_online: bool | None = None  # as its document says; None: not known
     status_s: float = float("-inf")  # monotonic, when its status was written last
+    condition: object = None  # of that status
     applied_s: float = float("-inf")
     goodbye: tuple[Status, int] | None = None  # still to be written, with the time it came
 
@@ -77,17 +78,14 @@ class StoreWriter:
         at some time it will say itself, if it still is.
         """
         store = self._store(status.store)
-        if is_kept and (status.online or self._is_known_offline(status.store)):
-            return
-        if not status.online or store.version is None:
-            self._read_cursor(status.store, store)
-        if not is_current(store.cursor, status):
-            self.counters["old_statuses"] += 1
-            return
-        store.goodbye = None if status.online else (status, received_at_us)
-        is_due = self._now_s() - store.status_s >= self._store_every_s
-        if is_due or status.online != store.is_online:
-            self._write_status(status, received_at_us, store)
+        if not status.online:
+            store.goodbye = (status, received_at_us)
+            self._say_goodbye(status, received_at_us, store)
+        elif not is_kept and self._is_current(status, store):
+            store.goodbye = None
+            is_due = self._now_s() - store.status_s >= self._store_every_s
+            if is_due or not store.is_online or _condition(status) != store.condition:
+                self._write_status(status, received_at_us, store)
 
     def retry_goodbyes(self) -> None:
         """Write the goodbyes that could not be written: nobody will say them again."""
@@ -97,9 +95,28 @@ class StoreWriter:
         try:
             for store in self._stores.values():
                 if store.goodbye:
-                    self._write_status(*store.goodbye, store)
+                    self._say_goodbye(*store.goodbye, store)
         except DocumentsError as error:
             _log.warning("bridge goodbyes wait: %s", error)
+
+    def _say_goodbye(self, status: Status, at_us: int, store: _Store) -> None:
+        """Write that a store has left, if its document does not say so; by the cursor of now."""
+        store.version = store.is_online = None  # another bridge may have heard more
+        if self._is_current(status, store) and not self._is_known_offline(status.store, store):
+            self._write_status(status, at_us, store)
+        store.goodbye = None
+
+    def _is_current(self, status: Status, store: _Store) -> bool:
+        if store.version is None:
+            self._read_cursor(status.store, store)
+        current = is_current(store.cursor, status)
+        self.counters["old_statuses"] += not current
+        return current
+
+    def _is_known_offline(self, store_id: str, store: _Store) -> bool:
+        if store.is_online is None and (document := self._documents.get(paths.store(store_id))):
+            store.is_online = shapes.store(document).online
+        return store.is_online is False
 
     def _store(self, store_id: str) -> _Store:
         if store_id not in self._stores and len(self._stores) >= MAX_STORES:
@@ -159,11 +176,13 @@ class StoreWriter:
             writes.append(shapes.put_applied(store_id, applied_at_us=now.utc_us))
         return writes
 
-    def _is_known_offline(self, store_id: str) -> bool:
-        document = self._documents.get(paths.store(store_id))
-        return document is not None and not shapes.store(document).online
-
     def _write_status(self, status: Status, at_us: int, store: _Store) -> None:
         self._documents.commit([shapes.put_status(status, status_at_us=at_us)])
         self.counters["statuses"] += 1
-        store.is_online, store.status_s, store.goodbye = status.online, self._now_s(), None
+        store.is_online, store.status_s = status.online, self._now_s()
+        store.condition = _condition(status)
+
+
+def _condition(status: Status) -> object:
+    """Give what nobody should learn late: which readers are up, and the alarms."""
+    return [(reader.name, reader.up) for reader in status.readers], status.alarms

@@ -39,7 +39,7 @@ export function spanText(ms) {
 }
 
 export function agoText(ms) {
-  return ms < SECOND ? "now" : `${spanText(ms)} ago`;
+  return ms < SECOND ? "just now" : `${spanText(ms)} ago`;
 }
 
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });

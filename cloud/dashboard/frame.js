@@ -1,8 +1,8 @@
 // What stands around every view: the head with the state of the link, and the banners.
 
-import { AsOf, Banner, Mark, Since, useTicking } from "/assets/parts.js";
-import { html, useEffect } from "/assets/preact.js";
 import { nowMs } from "/assets/clock.js";
+import { AsOf, Banner, Mark, Since, useTicking } from "/assets/parts.js";
+import { html, useEffect, useLayoutEffect, useRef } from "/assets/preact.js";
 
 const BLINK_MS = 1500; // a link that is back sooner is not worth a banner
 
@@ -24,9 +24,14 @@ function isLongAgo(ms) {
   return performance.now() - ms > BLINK_MS;
 }
 
-function LinkBanner({ link }) {
+function LinkBanner({ link, isKnown }) {
   const isShown = useTicking(() => link.state === "lost" && isLongAgo(link.sinceMs));
   if (!isShown) return null;
+  if (!isKnown) {
+    return html`<${Banner} level="bad" title="No connection to the server.">
+      Nothing can be shown yet. Trying again.
+    <//>`;
+  }
   const since = (nowMs() - (performance.now() - link.sinceMs)) * 1000;
   return html`<${Banner} level="bad" title="No connection to the server.">
     What you see is <${Since} ms=${link.sinceMs} /> old, as of <${AsOf} at=${since} />, and does not
@@ -44,22 +49,36 @@ function LostBanner({ lost }) {
   <//>`;
 }
 
-// `lost`: see model.js.  `isOld`: something makes all numbers below older than they should be.
-export function Frame({ title, crumb, link, lost, isOld, banners, children }) {
+// Tells the style sheet how high head and banners are: what sticks below them must know.
+function useHeight(element) {
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(([{ target }]) => {
+      document.documentElement.style.setProperty("--top", `${target.offsetHeight}px`);
+    });
+    observer.observe(element.current);
+    return () => observer.disconnect();
+  }, []);
+}
+
+// `isKnown`: there is something below.  `lost`: see model.js.  `isOld`: something makes all
+// numbers below older than they should be.
+export function Frame({ title, crumb, link, lost, isKnown, isOld, banners, children }) {
+  const top = useRef();
+  useHeight(top);
   useEffect(() => {
     document.title = title ? `${title} · Tagtally` : "Tagtally";
   }, [title]);
   const isCut = link.state === "lost" || lost || isOld;
   return html`
     <a class="skip" href="#main" data-plain="yes">To the numbers</a>
-    <header class="head">
-      <a class="brand" href="/" aria-label="Tagtally, all stores"><${Mark} />Tagtally</a>
-      ${crumb && html`<nav aria-label="Place"><a href="/">Stores</a><span>${crumb}</span></nav>`}
-      <${Connection} link=${link} lost=${lost} />
-    </header>
-    <div class="banners">
-      <${LinkBanner} link=${link} />
-      ${link.state === "live" && html`<${LostBanner} lost=${lost} />`} ${banners}
+    <div class="top" ref=${top}>
+      <header class="head">
+        <a class="brand" href="/" aria-label="Tagtally, all stores"><${Mark} />Tagtally</a>
+        ${crumb && html`<nav aria-label="Place"><a href="/">Stores</a><span>${crumb}</span></nav>`}
+        <${Connection} link=${link} lost=${lost} />
+      </header>
+      <${LinkBanner} link=${link} isKnown=${isKnown} />
+      ${link.state !== "lost" && html`<${LostBanner} lost=${lost} />${banners}`}
     </div>
     <main id="main" data-old=${isCut ? "yes" : "no"} tabindex="-1">${children}</main>
   `;

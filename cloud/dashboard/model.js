@@ -75,6 +75,13 @@ export class Stock {
     this.version += 1;
   }
 
+  // A store as just heard of: its counts come more often than what it says of itself.
+  heard(store) {
+    const times = [...this.lines.values()].map((line) => line.changed_at_us);
+    const newest = times.reduce((a, b) => Math.max(a, b), store.heard_at_us ?? 0);
+    return newest ? { ...store, heard_at_us: newest } : store;
+  }
+
   totals() {
     const zones = new Map(this.zones.map((zone) => [zone, 0]));
     const totals = { present: 0, missing: 0, skus: 0, zones };

@@ -73,10 +73,10 @@ function useDifference(value, changed) {
   }, [value]);
 }
 
-// A number that lights up for a moment when it changes.
-export function Count({ value, gtin, zone, ...rest }) {
+// A number that lights up for a moment when it changes.  `fewIsGood`: more of it is no good news.
+export function Count({ value, gtin, zone, fewIsGood, ...rest }) {
   const element = useRef();
-  useDifference(value, (difference) => light(element.current, difference > 0));
+  useDifference(value, (difference) => light(element.current, difference > 0 === !fewIsGood));
   return html`<span
     ref=${element}
     data-testid=${gtin && "count"}
@@ -90,23 +90,27 @@ export function Count({ value, gtin, zone, ...rest }) {
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
-function light(element, isMore) {
-  const style = getComputedStyle(element);
-  const colour = style.getPropertyValue(isMore ? "--more" : "--less");
+function light(element, isGood) {
+  const colour = getComputedStyle(element).getPropertyValue(isGood ? "--lit-good" : "--lit-bad");
   const lit = { backgroundColor: colour, boxShadow: `0 0 0 0.3em ${colour}` };
   const unlit = { backgroundColor: "transparent", boxShadow: "0 0 0 0.3em transparent" };
-  const frames = calm.matches ? [lit, lit] : [lit, { ...lit, offset: 0.3 }, unlit];
-  element.animate(frames, { duration: 2600, easing: "ease-out" });
+  // In few steps: a screen full of smooth fades would keep a small computer busy.
+  const fading = { ...lit, offset: 0.5, easing: "steps(8)" };
+  const frames = calm.matches ? [lit, lit] : [{ ...lit, easing: "step-end" }, fading, unlit];
+  element.animate(frames, { duration: 2600 });
 }
 
+const SHOWN = { opacity: 1 };
+const FADING = [SHOWN, { ...SHOWN, offset: 0.5, easing: "steps(8)" }, { opacity: 0 }];
+
 // A great number that changes all the time: it stays calm, and beside it stands by how much.
-export function Total({ value }) {
+export function Total({ value, fewIsGood }) {
   const element = useRef();
   useDifference(value, (difference) => {
-    element.current.textContent = difference > 0 ? `+${numberText(difference)}` : `−${numberText(-difference)}`;
-    element.current.dataset.sign = difference > 0 ? "more" : "less";
-    const frames = calm.matches ? [{ opacity: 1 }, { opacity: 1 }] : [{ opacity: 1 }, { opacity: 1, offset: 0.5 }, { opacity: 0 }];
-    element.current.animate(frames, { duration: 3000 });
+    const isMore = difference > 0;
+    element.current.textContent = (isMore ? "+" : "−") + numberText(Math.abs(difference));
+    element.current.dataset.kind = isMore === !fewIsGood ? "good" : "bad";
+    element.current.animate(calm.matches ? [SHOWN, SHOWN] : FADING, { duration: 3000 });
   });
   return html`<p class="number">
     <span data-value=${value}>${numberText(value)}</span>

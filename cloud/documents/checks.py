@@ -7,6 +7,7 @@ DocumentsErrors, raised before anything is sent.
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -18,14 +19,15 @@ MAX_NAME_BYTES = 1500
 _WHOLE = 2**63
 _COMPARED = None | bool | int | float | str
 _QUERY_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PLAIN = re.compile(r"[A-Za-z0-9-]+(?:/[A-Za-z0-9-]+)+")
 _RESERVED = re.compile(r"__.*__", re.DOTALL)
 
 
 def check_document_path(path: str) -> None:
-    segments = path.split("/")
-    if len(segments) % 2:
+    if path.count("/") % 2 == 0:
         raise DocumentsError(f"path {path!r} names a collection, not a document")
-    _check_segments(path, segments)
+    if not _PLAIN.fullmatch(path) or len(path) > MAX_NAME_BYTES:  # nearly all paths are plain
+        _check_segments(path, path.split("/"))
 
 
 def check_query(query: Query) -> None:
@@ -64,16 +66,22 @@ def check_writes(writes: Sequence[Write]) -> None:
             _check_map(write.data, write.path, depth=0)
 
 
+@lru_cache(maxsize=4096)  # names are few, and come again and again
 def is_field_name(name: str) -> bool:
     """Whether a map may have this key: not empty, not reserved by Firestore or by `bodies`."""
     reserved = (name[:2] == "__" == name[-2:]) or name in {"$bytes", "$time"}
-    return bool(name) and not reserved and len(name) <= MAX_NAME_BYTES // 4
+    return bool(name) and not reserved and len(name) <= MAX_NAME_BYTES // 4 and _is_unicode(name)
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether text can be written as UTF-8: Python's own may hold half of a surrogate pair."""
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _check_segments(path: str, segments: Sequence[str]) -> None:
     for segment in segments:
         dots = segment in {".", ".."}
-        if not segment or dots or _RESERVED.fullmatch(segment):
+        if not segment or dots or _RESERVED.fullmatch(segment) or not _is_unicode(segment):
             raise DocumentsError(f"path {path!r}: {segment!r} is no name")
         if len(segment.encode()) > MAX_NAME_BYTES:
             raise DocumentsError(f"path {path[:80]!r}…: a name of over {MAX_NAME_BYTES} bytes")
@@ -85,16 +93,20 @@ def _check_map(data: Mapping[Any, Any], place: str, depth: int) -> None:
     for name, value in data.items():
         if not isinstance(name, str) or not is_field_name(name):
             raise DocumentsError(f"{place}: {name!r} is no field name")
-        if type(value) is str or (type(value) is int and 0 <= value < _WHOLE):
-            continue  # nearly all, and there may be thousands in a commit
+        if type(value) is int and 0 <= value < _WHOLE:
+            continue  # nearly all are, and there may be thousands in a commit
+        if type(value) is str and value.isascii():
+            continue
         _check_value(value, f"{place}: {name}", depth)
 
 
 def _check_value(value: object, place: str, depth: int) -> None:
     allowed = True
     match value:
-        case None | bool() | str() | bytes():
+        case None | bool() | bytes():
             pass
+        case str():
+            allowed = _is_unicode(value)
         case int():
             allowed = -_WHOLE <= value < _WHOLE
         case float():

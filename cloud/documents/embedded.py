@@ -34,11 +34,14 @@ FORMAT = 1  # of the file; a program refuses a file of a later one
 TIMEOUT_S = 5.0
 POLL_S = 0.2
 MAX_FOUND = 200_000  # of a query without limit
-WAL_PAGES = 16_384  # 64 MiB before they are moved into the file
-CACHE_KIB = 16_384
 PURGE_EVERY_S = 60.0
 PURGE_AT_ONCE = 1000
 
+_SETTINGS = (
+    "synchronous = FULL",
+    "wal_autocheckpoint = 16384",  # pages of 4 KiB: every commit changes hundreds of them
+    "cache_size = -16384",  # KiB
+)
 _SCHEMA = f"""
 BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS documents (
@@ -67,13 +70,18 @@ PRAGMA user_version = {FORMAT};
 COMMIT;
 """
 
+# What leaves `gtin` as it is, as nearly all does, leaves its index as it is; the rest is moved.
 _PUT = """
     INSERT INTO documents (collection, id, kind, gtin, version, expires_s, body)
-    VALUES (?, ?, ?, ?, ?, ?, ?)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
     ON CONFLICT (collection, id) DO UPDATE
     SET version = excluded.version, expires_s = excluded.expires_s, body = excluded.body
+    WHERE gtin IS excluded.gtin
 """
-_RENAME = "UPDATE documents SET gtin = ?1 WHERE collection = ?2 AND id = ?3 AND gtin IS NOT ?1"
+_MOVE = """
+    UPDATE documents SET kind = ?3, gtin = ?4, version = ?5, expires_s = ?6, body = ?7
+    WHERE collection = ?1 AND id = ?2 AND gtin IS NOT ?4
+"""
 _DELETE = "DELETE FROM documents WHERE collection = ? AND id = ?"
 _ONE = "SELECT version, body FROM documents WHERE collection = ? AND id = ?"
 _LAST = "SELECT coalesce(max(last), 0) FROM commits"
@@ -98,9 +106,8 @@ class EmbeddedDocuments:
         self._utc_s = utc_s
         self._next_purge_s = 0.0
         with self._errors():
-            self._writer = _Connection(path)
-            self._writer.prepare()
-            self._reader = _Connection(path)
+            self._writer = _Connection(path, is_first=True)
+            self._reader = _Connection(path, is_first=False)
         self._poller = Poller(self._look, poll_s)
 
     def get(self, path: str) -> Document | None:
@@ -164,10 +171,8 @@ class EmbeddedDocuments:
             expires_s = at.timestamp() if isinstance(at := data.get(EXPIRES_AT), datetime) else None
             body = encode_body(data, write.path)
             puts.append((collection, name, kind, gtin, number, expires_s, body))
-        db.executemany(_PUT, puts)
-        db.executemany(
-            _RENAME, ((gtin, collection, name) for collection, name, _, gtin, *_ in puts)
-        )
+        if db.executemany(_PUT, puts).rowcount < len(puts):
+            db.executemany(_MOVE, puts)
         db.executemany(_DELETE, deletes)
         db.executemany(_TOUCH, touched)
 
@@ -198,32 +203,46 @@ class EmbeddedDocuments:
 
 
 class _Connection:
-    """One connection, used by one thread at a time."""
+    """One connection, used by one thread at a time.  The first of a file prepares it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, is_first: bool) -> None:
         self._path = path
         self._lock = threading.Lock()
         self._db = sqlite3.connect(
             path, timeout=TIMEOUT_S, isolation_level=None, check_same_thread=False
         )
-        for setting in (
-            "synchronous=FULL",
-            f"wal_autocheckpoint={WAL_PAGES}",
-            f"cache_size=-{CACHE_KIB}",
-        ):
-            self._db.execute(f"PRAGMA {setting}")
+        try:
+            if is_first:
+                self._prepare()
+            for setting in _SETTINGS:
+                self._db.execute(f"PRAGMA {setting}")
+        except (sqlite3.Error, DocumentsError):
+            self._db.close()
+            raise
 
-    def prepare(self) -> None:
+    def _prepare(self) -> None:
         """Make the tables if they are missing; refuse a file of a later program."""
-        with self.use() as db:
-            found = db.execute("PRAGMA user_version").fetchone()[0]
-            if found > FORMAT:
-                raise DocumentsError(
-                    f"{self._path} has format {found}, this program knows {FORMAT}: update it"
-                )
-            db.execute("PRAGMA journal_mode = WAL")
-            if found < FORMAT:
-                db.executescript(_SCHEMA)
+        found = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if found > FORMAT:
+            raise DocumentsError(
+                f"{self._path} has format {found}, this program knows {FORMAT}: update it"
+            )
+        self._turn_to_wal()
+        if found < FORMAT:
+            self._db.executescript(_SCHEMA)
+
+    def _turn_to_wal(self) -> None:
+        """Wait here for others who do the same: SQLite's own timeout does not cover it."""
+        deadline_s = time.monotonic() + TIMEOUT_S
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError:
+                if time.monotonic() > deadline_s:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
 
     @contextmanager
     def use(self) -> Iterator[sqlite3.Connection]:

@@ -13,12 +13,13 @@ and each failure is told as what it means for a writer:
 A version is the document's update time.  Importing this module takes Google's libraries in.
 """
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-import grpc  # type: ignore[import-untyped]  # as Google's own libraries
+import grpc
 from firebase_admin import credentials as firebase_credentials
 from google.api_core.exceptions import GoogleAPICallError
 from google.auth.exceptions import GoogleAuthError
@@ -28,7 +29,7 @@ from google.cloud.firestore_v1.types import firestore as firestore_types
 
 from cloud.documents import checks
 from cloud.documents.interface import ABSENT, Document, Put, Query, Version, Write
-from cloud.documents.listening import LIFE_S, SILENCE_S, Call, Listener
+from cloud.documents.listening import LIFE_S, SILENCE_S, Listener
 from cloud.documents.values import document_of, query_buffer, version_of, write_buffer
 from edge.errors import ConfigError, DocumentsError, OutcomeUnknown, PreconditionFailed
 
@@ -80,6 +81,7 @@ class FirestoreDocuments:
         self._timeout_s, self._silence_s = timeout_s, silence_s
         routing = ("google-cloud-resource-prefix", database)
         self._metadata = [routing, *metadata]
+        self._lock = threading.Lock()  # of _listeners
         self._listeners: list[Listener] = []
 
     def get(self, path: str) -> Document | None:
@@ -130,20 +132,23 @@ class FirestoreDocuments:
         failed: Callable[[Exception], None],
     ) -> Listener:
         checks.check_watched(query)
-        self._listeners = [each for each in self._listeners if not each.is_closed]
-        if len(self._listeners) >= MAX_WATCHES:
-            raise DocumentsError(f"{MAX_WATCHES} watches are open, and no more are allowed")
         listener = Listener(query, self._root, changed, failed, silence_s=self._silence_s)
-        with self._errors():
-            options = self._call() | {"timeout": LIFE_S}
-            listener.start(lambda requests: cast("Call", self._client.listen(requests, **options)))
-        self._listeners.append(listener)
+        # Not the client's own method: that would wait here for the first answer.
+        listen = cast("Any", self._client.transport.listen)
+        with self._lock, self._errors():
+            self._listeners = [each for each in self._listeners if not each.is_closed]
+            if len(self._listeners) >= MAX_WATCHES:
+                raise DocumentsError(f"{MAX_WATCHES} watches are open, and no more are allowed")
+            listener.start(lambda sent: listen(sent, timeout=LIFE_S, metadata=self._metadata))
+            self._listeners.append(listener)
         return listener
 
     def close(self) -> None:
-        for listener in self._listeners:
+        with self._lock:
+            listeners = list(self._listeners)
+        for listener in listeners:
             listener.close()
-        for listener in self._listeners:
+        for listener in listeners:
             listener.join()
         self._channel.close()
 
@@ -179,15 +184,15 @@ class FirestoreDocuments:
 
 
 def connect_emulator(
-    host: str, project: str, *, silence_s: float = SILENCE_S
+    host: str, project: str, *, timeout_s: float = TIMEOUT_S, silence_s: float = SILENCE_S
 ) -> FirestoreDocuments:
     """Use the emulator at `host:port`, which takes any project and asks for no credentials."""
-    channel = grpc.insecure_channel(host, options=_CHANNEL)
     return FirestoreDocuments(
-        channel,
+        grpc.insecure_channel(host, options=_CHANNEL),
         f"projects/{project}/databases/{DEFAULT_DATABASE}",
         f"Firestore emulator {host}, project {project}",
         metadata=[("authorization", "Bearer owner")],  # a server's rights: our rules bind browsers
+        timeout_s=timeout_s,
         silence_s=silence_s,
     )
 

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from google.api_core.exceptions import GoogleAPICallError
+import grpc
 from google.cloud.firestore_v1.types import firestore as firestore_types
 
 from cloud.documents.interface import Document, Query
@@ -128,7 +128,7 @@ class Listener:
             self._call.cancel()
 
     def join(self) -> None:
-        if self._thread is not threading.current_thread():
+        if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join(JOIN_S)
 
     def _requests(self) -> Iterator[Buffer]:
@@ -152,10 +152,9 @@ class Listener:
         try:
             self._listen()
             error: Exception = DocumentsError("the server has ended the stream")
-        except GoogleAPICallError as raised:
-            error = DocumentsError(f"watch of {self._query.collection}: {raised.message}")
-            if self._is_silent:
-                error = DocumentsError(f"watch of {self._query.collection}: silent, taken for dead")
+        except grpc.RpcError as raised:
+            told = "silent, taken for dead" if self._is_silent else f"{raised.details()}"
+            error = DocumentsError(f"watch of {self._query.collection}: {told}")
         except Exception as raised:  # noqa: BLE001  (the top of a thread: it is told)
             error = raised
         if not self._closed.is_set():

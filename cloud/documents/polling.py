@@ -80,6 +80,7 @@ class Poller:
         with self._lock:
             if self._stopped:
                 raise DocumentsError("the database is closed")
+            self._watches = [each for each in self._watches if not each.closed]
             if len(self._watches) >= MAX_WATCHES:
                 raise DocumentsError(f"{MAX_WATCHES} watches are open, and no more are allowed")
             self._watches.append(watch)

@@ -70,6 +70,7 @@ class StoreDoc(msgspec.Struct, frozen=True):
     boot: str = ""
     program: str = ""
     readers: list[wire.ReaderStatus] = []
+    alarms: list[str] = []
     present: int = 0
     missing: int = 0
     skus: int = 0
@@ -170,8 +171,14 @@ def cursor(document: Document) -> Cursor:
 
 
 def put_status(status: wire.Status, *, status_at_us: int) -> Put:
-    """Write what a store says of itself; leaves the time of its last delta alone."""
+    """Write what a store says of itself; leaves the time of its last delta alone.
+
+    The broker's last will names no program, and knows only that the store has gone: what the store
+    said of itself before stays, with the time of then.
+    """
     path = paths.store(status.store)
+    if not status.online and not status.program:
+        return Put(path, {"store": status.store, "online": False}, merge=True)
     fields = _fields(status)
     for key in ("type", "v"):
         fields.pop(key)

@@ -27,7 +27,8 @@ class Patience:
     """How long a feed waits, in seconds."""
 
     first_s: float = 15.0  # for a new watch's first result
-    silence_s: float = 15.0  # then the documents are asked whether the watch still lives
+    silence_s: float = 15.0  # then the documents are asked whether the watch has missed something
+    grace_s: float = 5.0  # for what it has missed, if it is only late
     again_s: float = 1.0  # before a watch is opened anew; doubled each time that this fails
     again_at_most_s: float = 15.0
     linger_s: float = 20.0  # after the last viewer has gone: a page that is reloaded costs nothing
@@ -109,7 +110,8 @@ class Feed:
         self._heard_at_us: int | None = None
         self._over = False
         self._stopping = threading.Event()
-        self._failures = 0  # in a row
+        self._is_known = False  # the view need not begin anew
+        self._failures = 0  # since a watch was steady
         self._name = view.query.collection
         self._thread = threading.Thread(target=self._run, name=f"feed {self._name}", daemon=True)
         self.lagged = 0  # how often a viewer was too slow
@@ -173,37 +175,59 @@ class Feed:
             return self._over
 
     def _watch(self) -> None:
-        """Watch from the first result until the watch is no good any more."""
-        inbox = Inbox()
+        """Watch from the first result until the watch is no good any more.
+
+        Watches end now and then by nature.  Viewers hear of it if the next one fails too.
+        """
+        inbox, has_begun = Inbox(), False
         try:
             watch = self._documents.watch(self._view.query, inbox.put, inbox.fail)
             try:
-                self._begin(inbox)
+                has_begun = self._begin(inbox)
                 self._follow(inbox)
             finally:
                 watch.close()
         except DocumentsError as error:
-            log.warning("feed=%s lost its documents: %s", self._name, error)
             self._failures += 1
+            if has_begun and self._failures == 1:
+                log.info("feed=%s is watched anew: %s", self._name, error)
+                return
+            level = logging.INFO if self._lost else logging.WARNING  # once
+            log.log(level, "feed=%s has lost its documents: %s", self._name, error)
             self._tell(Lost(str(error), self._heard_at_us))
 
-    def _begin(self, inbox: Inbox) -> None:
+    def _begin(self, inbox: Inbox) -> bool:
         found = self._next(inbox, self._patience.first_s)
         if found is not None:
-            self._tell(self._view.begin(found))
-            self._failures = 0
+            self._take(found)
         elif not self._over:
             raise DocumentsError(f"no answer within {self._patience.first_s:.0f} s")
+        return True
 
     def _follow(self, inbox: Inbox) -> None:
+        steady_s = self._clock.now().monotonic_s + self._patience.silence_s
         while not self._is_over():
             found = self._next(inbox, self._patience.silence_s)
+            if found is None and not self._over and self._view.is_behind():
+                found = self._next(inbox, self._patience.grace_s)  # it may be on its way
+                if found is None:
+                    log.warning("feed=%s was silent while its documents moved on", self._name)
+                    self._is_known = False
+                    return
             if found is not None:
-                self._tell(self._view.follow(found))
-            elif not self._over and self._view.is_behind():
-                log.warning("feed=%s was silent while its documents moved on", self._name)
-                return
-            self._heard_at_us = self._clock.now().utc_us
+                self._take(found)
+            now = self._clock.now()
+            self._heard_at_us = now.utc_us
+            if now.monotonic_s >= steady_s:
+                self._failures = 0
+
+    def _take(self, found: list[Document]) -> None:
+        """Let the view take a result; what a view has failed at, it must begin anew."""
+        is_known, self._is_known = self._is_known, False
+        event = self._view.follow(found) if is_known else self._view.begin(found)
+        self._is_known = True
+        self._heard_at_us = self._clock.now().utc_us
+        self._tell(self._view.whole() if self._lost else event)
 
     def _next(self, inbox: Inbox, timeout_s: float) -> list[Document] | None:
         """Give the watch's next result; None after the time, or when the feed is over."""
@@ -215,7 +239,7 @@ class Feed:
         return None
 
     def _pause(self) -> None:
-        """Wait before the watch is opened anew; the longer the oftener that has failed."""
+        """Wait before the watch is opened anew; the longer, the oftener it has failed."""
         if self._over:
             return
         self.reopened += 1

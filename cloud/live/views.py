@@ -19,7 +19,7 @@ from typing import Protocol
 
 from cloud.documents import paths, shapes
 from cloud.documents.interface import MAX_WATCHED, Document, Documents, Query
-from cloud.documents.shapes import ChangeDoc, StockLine
+from cloud.documents.shapes import ChangeDoc, StockLine, StoreDoc
 from cloud.live.events import (
     Line,
     Position,
@@ -157,30 +157,31 @@ class StoresView:
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
         self._known: dict[str, Document] = {}
+        self._stores: dict[str, StoreDoc] = {}
         self._asked = itertools.count()
 
-    def begin(self, found: Sequence[Document], /) -> Whole:
-        self._known = {document.path: document for document in found}
+    def begin(self, found: Sequence[Document]) -> Whole:
+        self._known, self._stores = {}, {}
+        self.follow(found)
         return self.whole()
 
     def follow(self, found: Sequence[Document]) -> StoresChanged | None:
         before, self._known = self._known, {document.path: document for document in found}
-        changed = [
-            document
+        changed = {
+            path: shapes.store(document)
             for path, document in self._known.items()
             if path not in before or before[path].version != document.version
-        ]
+        }
         gone = [document for path, document in before.items() if path not in self._known]
+        self._stores |= changed
+        for document in gone:
+            del self._stores[document.path]
         if not changed and not gone:
             return None
-        return StoresChanged(
-            tuple(shapes.store(document) for document in changed),
-            tuple(document.id for document in gone),
-        )
+        return StoresChanged(tuple(changed.values()), tuple(document.id for document in gone))
 
     def whole(self) -> Whole:
-        stores = tuple(shapes.store(document) for document in self._known.values())
-        return Stores(stores, is_cut=len(stores) == MAX_WATCHED)
+        return Stores(tuple(self._stores.values()), is_cut=len(self._stores) == MAX_WATCHED)
 
     def is_behind(self) -> bool:
         """Ask for one store, another each time: those that are online are written all the time."""

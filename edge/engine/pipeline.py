@@ -52,8 +52,7 @@ class Pipeline:
         stamps = [read.at_us for read in polled.reads]
         if polled.tick:
             stamps.append(polled.tick.at_us)
-        if stamps:
-            self._watermark.hear(reader, max(stamps))
+        self._watermark.hear(reader, stamps)
         self._advance()
         if _is_lost(polled.health):
             self._watermark.lose(reader)

@@ -66,8 +66,7 @@ class Presence:
         self._note_read(item, at_us)
         ago_us = max(0, self._now_us - at_us)
         if item.state is ItemState.MISSING and ago_us <= self._absence_us:
-            self._decide(item, Cause.SEEN, item.whereabouts.zone, self._now_us)
-            item.read_clock_us -= ago_us
+            self._decide(item, Cause.SEEN, item.whereabouts.zone, self._now_us, ago_us)
         elif item.state is ItemState.PRESENT:
             by_clock_us = self._clock(item.whereabouts.zone).now_us - ago_us
             item.read_clock_us = max(item.read_clock_us, by_clock_us)
@@ -111,7 +110,9 @@ class Presence:
         item.last_read_at_us = max(item.last_read_at_us, at_us)
         self._read[item] = None
 
-    def _decide(self, item: Item, cause: Cause, zone: str, at_us: int) -> None:
+    def _decide(
+        self, item: Item, cause: Cause, zone: str, at_us: int, read_ago_us: int = 0
+    ) -> None:
         before, from_zone = item.state, item.whereabouts.zone if item.state else None
         kind, item.state = step(before, cause)
         sgtin = item.sgtin
@@ -122,5 +123,5 @@ class Presence:
         item.whereabouts.move(zone)
         if item.state is ItemState.PRESENT:
             clock = self._clock(zone)
-            item.read_clock_us = clock.now_us
+            item.read_clock_us = clock.now_us - read_ago_us
             clock.await_item(item)

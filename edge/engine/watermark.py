@@ -10,6 +10,7 @@ Drivers give stamps in UTC, corrected; with one reader whose clock is a day ahea
 time is a day ahead.  When nobody who is up has said anything, time stands still.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 HOLD_S = 30
@@ -21,6 +22,14 @@ class _Reader:
     waits_from_us: int | None  # the engine's time when it came up, while nothing is heard of it
     heard_us: int | None = None  # its latest stamp
     watches_from_us: int | None = None  # since then it has never been silent for longer than HOLD_S
+
+    def note_silence(self, stamps: Sequence[int]) -> None:
+        """Begin to watch anew after every silence that was too long."""
+        previous = self.heard_us
+        for at_us in sorted(stamps):
+            if previous is None or at_us - previous > _HOLD_US:
+                self.watches_from_us = at_us
+            previous = at_us if previous is None else max(previous, at_us)
 
     def holds_at(self) -> int | None:
         return self.waits_from_us if self.heard_us is None else self.heard_us
@@ -42,12 +51,15 @@ class Watermark:
     def lose(self, reader: str) -> None:
         self._readers.pop(reader, None)
 
-    def hear(self, reader: str, at_us: int) -> None:
-        """Take the latest stamp of a read or a tick; whoever gives one is up."""
+    def hear(self, reader: str, stamps: Sequence[int]) -> None:
+        """Take the stamps of one poll's reads and tick; whoever gives one is up."""
+        if not stamps:
+            return
         heard = self._readers.setdefault(reader, _Reader(self._now_us))
-        if heard.heard_us is None or at_us - heard.heard_us > _HOLD_US:
-            heard.watches_from_us = at_us
-        heard.heard_us = at_us if heard.heard_us is None else max(heard.heard_us, at_us)
+        latest = max(stamps)
+        if heard.heard_us is None or latest - heard.heard_us > _HOLD_US:
+            heard.note_silence(stamps)
+        heard.heard_us = latest if heard.heard_us is None else max(heard.heard_us, latest)
 
     def advance(self) -> int | None:
         """Move time on as far as it goes, and give it; None while it stands still."""

@@ -5,7 +5,7 @@ stays in the message as UnknownParameter (a vendor's as CustomParameter, without
 may change theirs), a message as UnknownMessage; encoded again, each gives the bytes it came from.
 """
 
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -45,7 +45,7 @@ class Fault(msgspec.Struct, frozen=True):
     detail: str
 
 
-class Decoded(msgspec.Struct, frozen=True):
+class Decoded(NamedTuple):
     message: Message
     faults: tuple[Fault, ...] = ()
 

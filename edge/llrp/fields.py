@@ -147,7 +147,7 @@ class Element(msgspec.Struct, metaclass=_Table):
 
 
 class Parameter(Element):
-    """Numbers to 127 are TV (§16.2.1: one byte, then a fixed length), those above TLV."""
+    """Numbers to 127 are TV (§16.2: one byte, then a fixed length), those above TLV."""
 
 
 class Custom(Parameter, number=1023):

@@ -66,7 +66,7 @@ class Step(Protocol):
         ...
 
 
-class _Number(msgspec.Struct, frozen=True):
+class Number(msgspec.Struct, frozen=True):
     name: str
     bits: int
     shift: int
@@ -85,9 +85,9 @@ class _Number(msgspec.Struct, frozen=True):
 class NumbersStep:
     """Numbers side by side, read as one: `size` bytes, some bits of them reserved."""
 
-    def __init__(self, numbers: Sequence[_Number], size: int, reserved: int) -> None:
+    def __init__(self, numbers: Sequence[Number], size: int, reserved: int) -> None:
         self.size, self.reserved = size, reserved
-        self._numbers = numbers
+        self.numbers = numbers
         self._reads = [
             (n.name, n.shift, (1 << n.bits) - 1, n.signed << n.bits - 1, n.members) for n in numbers
         ]
@@ -103,7 +103,7 @@ class NumbersStep:
 
     def write(self, element: Element) -> bytes:
         whole = 0
-        for number in self._numbers:
+        for number in self.numbers:
             value = getattr(element, number.name)
             if not number.lowest <= value <= number.highest:
                 allowed = f"allowed are {number.lowest} to {number.highest}"
@@ -132,7 +132,7 @@ class CountedStep:
     """A 16-bit count and then as many bytes, items or bits."""
 
     def __init__(self, name: str, kind: Counted | Utf8 | Array | BitArray) -> None:
-        self.name = name
+        self.name, self.kind = name, kind
         self._unit = (
             kind.bits if isinstance(kind, Array) else 1 if isinstance(kind, BitArray) else 8
         )
@@ -297,7 +297,7 @@ def _numbers_step(run: Sequence[tuple[str, object, Any]]) -> list[Step]:
             reserved |= (1 << part.bits) - 1 << left
         else:
             signed = isinstance(part, Signed)
-            numbers.append(_Number(name, part.bits, left, signed, _members(hint)))
+            numbers.append(Number(name, part.bits, left, signed, _members(hint)))
     return [NumbersStep(numbers, total // 8, reserved)]
 
 

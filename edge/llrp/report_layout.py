@@ -23,6 +23,7 @@ from edge.model import TagRead
 
 _HEAD = 4  # octets of type and length
 _EPC_DATA = 241
+_EPC_HEAD = 6  # with the count of bits
 _CUSTOM = 1023
 _IMPINJ_PEAK_RSSI = (25882).to_bytes(4) + (57).to_bytes(4)
 
@@ -114,24 +115,29 @@ def walk(record: bytes, shape: list[tuple[int, int]]) -> Walked:
         if number == _EPC_DATA:
             epc_bits = int.from_bytes(record[at + 4 : at + 6])
             found[_EPC] = at + 6
+            if 6 + (epc_bits + 7) // 8 > length:
+                raise BrokenElement(FaultCause.TRUNCATED, f"EPC of {epc_bits} bits")
         elif known == 12 and record[at + 4 : at + 12] == _IMPINJ_PEAK_RSSI and length >= 14:
             found[_FINE_RSSI] = at + 12
         at += length
-    if at > end or not found[_EPC] or found[_EPC] + (epc_bits + 7) // 8 > end:
-        raise BrokenElement(FaultCause.TRUNCATED, f"no whole TagReportData in {end} bytes")
+    if at > end:
+        raise BrokenElement(FaultCause.TRUNCATED, f"TagReportData of {end} bytes")
+    if not found[_EPC]:
+        raise BrokenElement(FaultCause.MISSING_PARAMETER, "EPCData or EPC96")
     return _walked(found, epc_bits)
 
 
 def _tlv(record: bytes, at: int) -> tuple[int, int, int]:
     """Give how many octets of a TLV parameter say what it is, its number and its length."""
+    if record[at] & 0x80:
+        raise BrokenElement(FaultCause.UNKNOWN_PARAMETER, f"TV type {record[at] & 0x7F}")
     head = record[at : at + _HEAD]
     number, length = int.from_bytes(head[:2]), int.from_bytes(head[2:])
-    if number >> 10 or not _HEAD <= length <= len(record) - at:
-        detail = f"parameter {number & 0x7FFF} of {length} bytes at offset {at} of a TagReportData"
+    least = _EPC_HEAD if number == _EPC_DATA else _HEAD
+    if not least <= length <= len(record) - at:
+        detail = f"parameter {number} of {length} bytes at offset {at} of a TagReportData"
         raise BrokenElement(FaultCause.BAD_LENGTH, detail)
-    if number == _EPC_DATA and length >= 6:
-        return 6, number, length
-    return (12 if number == _CUSTOM and length >= 12 else _HEAD), number, length
+    return (12 if number == _CUSTOM and length >= 12 else least), number, length
 
 
 def _walked(found: list[int], epc_bits: int) -> Walked:
@@ -163,7 +169,8 @@ class ReportLayout:
         self.has_time = walked.time_at > 0
         self._unit = 100 if walked.is_fine else 1
         self._is_uptime = self.has_time and walked.is_uptime
-        self._struct, self._pick = _cut(walked, self.length)
+        cut, self._pick = _cut(walked, self.length)
+        self._unpack, self._iter_unpack = cut.unpack, cut.iter_unpack
 
     def proof(self, count: int) -> tuple[int, int]:
         """Give mask and result for so many records in a row: `records & mask == result`."""
@@ -173,7 +180,7 @@ class ReportLayout:
     def reads(self, records: bytes, held: TagRead, uptime_offset_us: int) -> list[TagRead]:
         """Read records that were all proved; `held` is the read before them."""
         past = (held.antenna_port, held.rssi_dbm, held.at_us, held.hits)
-        cut = self._struct.iter_unpack(records)
+        cut = self._iter_unpack(records)
         rows = map(self._pick, (row + past for row in cut)) if self._pick else cut
         unit, add = self._unit, uptime_offset_us
         if self._is_uptime:
@@ -182,7 +189,7 @@ class ReportLayout:
 
     def read(self, record: bytes, held: TagRead, uptime_offset_us: int) -> TagRead:
         """Read one record that was proved; `held` is the read before it."""
-        row = self._struct.unpack(record)
+        row = self._unpack(record)
         if self._pick:
             past = (held.antenna_port, held.rssi_dbm, held.at_us, held.hits)
             row = self._pick(row + past)

@@ -28,7 +28,7 @@ _MAX_RUN = 512  # records that are proved in one go
 class ReportDecoder:
     """Reads the reports of one connection, and knows what came last.
 
-    A reader may leave out what has not changed since its last report (LLRP 1.0.1 §14.2.3), so a
+    A reader may leave out what has not changed since its last report (LLRP 1.1 §14.2.3), so a
     field that is not there has the value that it had last.  `reset` forgets it all; it is due at a
     connect and whenever the ROSpec has changed.
     """
@@ -75,9 +75,9 @@ class ReportDecoder:
     def _one_by_one(self, body: bytes, faults: list[Fault]) -> list[TagRead]:
         reads: list[TagRead] = []
         by_length, add = self._by_length, self._uptime_offset_us
-        at, end = 0, len(body)
-        while at < end:
-            length = int.from_bytes(body[at + 2 : at + 4])
+        at, last = 0, len(body) - _HEAD
+        while at <= last:
+            length = body[at + 2] << 8 | body[at + 3]
             record = body[at : at + length]
             whole = int.from_bytes(record)
             for layout in by_length.get(length, ()):
@@ -87,13 +87,14 @@ class ReportDecoder:
                     reads.append(self._held)
                     break
             else:
-                if not _HEAD <= length <= end - at:
-                    detail = f"parameter of {length} bytes, {end - at} are left"
-                    faults.append(Fault(FaultCause.BAD_LENGTH, "ROAccessReport", detail))
+                if not _HEAD <= length <= len(body) - at:
                     break
                 if record[:2] == _TAG_REPORT_DATA:
                     reads += self._walk(record, faults)
             at += length
+        if at < len(body):
+            detail = f"no parameter in the last {len(body) - at} bytes"
+            faults.append(Fault(FaultCause.BAD_LENGTH, "ROAccessReport", detail))
         return reads
 
     def _walk(self, record: bytes, faults: list[Fault]) -> list[TagRead]:

@@ -23,6 +23,7 @@ QOS = 1
 OVERHEAD = 256  # bytes of a packet beside its payload: header, topic, properties
 POLL_S = 0.5  # how soon the thread sees that it is to stop
 FLUSH_S = 2.0  # for what was published just before a stop
+GOODBYE_S = 1.0
 MAX_IN_FLIGHT = 10  # paho ignores the server's Receive Maximum; the lowest default known is 10
 MAX_QUEUED = 1000  # behind those in flight
 NO_SUBSCRIBERS = 0x10  # MQTT 5.0 §3.4.2.1: no matching subscribers
@@ -77,6 +78,7 @@ class Ears:
     ) -> None:
         self.max_payload = settings.max_payload
         self.is_open = False
+        self.answered = 0  # publications that the broker acknowledged or refused
         self.ended: str | None = None
         self._subscriptions, self._inbox = subscriptions, inbox
         self._counters, self._refused = counters, refused
@@ -130,6 +132,7 @@ class Ears:
         reason: ReasonCode,
         _properties: Properties | None,
     ) -> None:
+        self.answered += 1
         if reason.is_failure:
             self._refused[str(reason)] += 1
             return
@@ -153,6 +156,8 @@ class Link:
 
     def __init__(self, settings: MqttSettings, ears: Ears, will: LastWill | None) -> None:
         self.ears, self._settings = ears, settings
+        self._publishing = threading.Lock()  # never taken in a callback, where paho holds its own
+        self._published = 0
         self._client = Client(
             CallbackAPIVersion.VERSION2,
             settings.client_id,
@@ -203,13 +208,24 @@ class Link:
         return self._client.loop(POLL_S) == MQTTErrorCode.MQTT_ERR_SUCCESS
 
     def publish(self, topic: str, payload: bytes, *, retain: bool) -> bool:
-        sent = self._client.publish(topic, payload, QOS, retain)
-        return sent.rc == MQTTErrorCode.MQTT_ERR_SUCCESS
+        with self._publishing:
+            sent = self._client.publish(topic, payload, QOS, retain)
+            is_taken = sent.rc == MQTTErrorCode.MQTT_ERR_SUCCESS
+            self._published += is_taken
+        return is_taken
 
     def close(self, *, with_will: bool = False) -> None:
-        """Send what is queued, then goodbye; `with_will`: the broker is to say the last will."""
+        """Send what is queued, then goodbye; `with_will`: the broker is to say the last will.
+
+        The broker's acknowledgements are waited for: a socket that is closed while some lie unread
+        resets the connection, and what the broker had not read of ours is lost with it.
+        """
+        deadline_s = time.monotonic() + FLUSH_S
+        while self.ears.answered < self._published and time.monotonic() < deadline_s:
+            if not self.pump():
+                return
         name = "Disconnect with will message" if with_will else "Normal disconnection"
         self._client.disconnect(ReasonCode(PacketTypes.DISCONNECT, name))
-        deadline_s = time.monotonic() + FLUSH_S
+        deadline_s = time.monotonic() + GOODBYE_S
         while self.ears.ended is None and time.monotonic() < deadline_s:
             self.pump()

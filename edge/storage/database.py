@@ -48,6 +48,19 @@ class Database(sqlite_utils.Database):
                 self.conn.rollback()
                 raise
 
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """Let all queries inside see one moment of the file."""
+        if self.conn.in_transaction:
+            yield
+            return
+        with self.errors():
+            self.conn.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self.conn.rollback()
+
     def execute(
         self, sql: str, parameters: Sequence[Any] | dict[str, Any] | None = None
     ) -> sqlite3.Cursor:

@@ -57,8 +57,10 @@ class Stock:
 
     def pending(self, acked: int, limit: int) -> PendingRows:
         """Give the GTINs that the cloud has not applied, at most `limit` of them."""
-        rows = _stock_rows(self._db, _PENDING, (acked, limit))
-        return PendingRows(rows, to_ver=rows[-1].ver if rows else acked)
+        with self._db.reading():
+            rows = _stock_rows(self._db, _PENDING, (acked, limit))
+            [(at_ver,)] = self._db.rows("SELECT ver FROM sync")
+        return PendingRows(rows, to_ver=rows[-1].ver if rows else acked, at_ver=at_ver)
 
     def rows(self) -> list[StockRow]:
         """Give the whole stock, by GTIN."""

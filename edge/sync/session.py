@@ -104,7 +104,7 @@ class SyncSession:
         self._settings, self._jitter = settings, jitter
         self._answered_term = state.answered_term
         self._snapshot = False
-        self._known_ver = state.check_ver  # the cloud cannot have applied more of this file
+        self._known_ver = state.check_ver  # the cloud cannot know more of this file
         self._pending = self._more = False
         self._flying_to = 0
         self._said_delta_s = float("-inf")
@@ -171,9 +171,16 @@ class SyncSession:
         self.counters.deltas += 1
         self.counters.resends += self._unanswered > 0
         self._flying_to, self._said_delta_s = pending.to_ver, now_s
-        self._known_ver = max(self._known_ver, pending.to_ver)
-        columns = columns_of(pending.rows)
-        delta = Delta(self.store_id, self.term, self.boot, self.acked, pending.to_ver, **columns)
+        self._known_ver = max(self._known_ver, pending.to_ver, pending.at_ver)
+        delta = Delta(
+            self.store_id,
+            self.term,
+            self.boot,
+            from_ver=self.acked,
+            to_ver=pending.to_ver,
+            **columns_of(pending.rows),
+            at_ver=pending.at_ver,
+        )
         self._say(now_s)
         return [Say(delta), *self._step(Event.FILLED, now_s)]
 
@@ -205,7 +212,7 @@ class SyncSession:
         is_refused = answer.outcome in {Outcome.STALE, Outcome.TWIN}
         if is_forgotten:
             return Event.FORGOTTEN
-        if is_refused or answer.applied > self._known_ver:
+        if is_refused or max(answer.applied, answer.at_ver) > self._known_ver:
             return Event.CONTESTED if now_s < self._may_renew_s else Event.FORKED
         if answer.outcome is Outcome.WELCOME:
             return Event.WELCOMED

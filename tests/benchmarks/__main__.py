@@ -10,7 +10,9 @@ import platform
 import sys
 from pathlib import Path
 
-NAMES = sorted(path.stem.removeprefix("bench_") for path in Path(__file__).parent.glob("bench_*.py"))
+NAMES = sorted(
+    path.stem.removeprefix("bench_") for path in Path(__file__).parent.glob("bench_*.py")
+)
 
 
 def main(names: list[str]) -> int:

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 from edge.llrp import Fault, Frame, FrameDecoder, decode_message
 from edge.llrp.report_layout import walk
 from edge.llrp.reports import ReportDecoder
-from edge.model import TagRead
+from edge.llrp.rospec import LlrpSettings
+from edge.llrp.session import LlrpSession
+from edge.model import Now, TagRead
 from tests.support.bench import Figure, rate
 
 _TAGS = 20_000  # of one run
@@ -59,6 +61,19 @@ def _from_the_stream(bodies: list[bytes]) -> Callable[[], int]:
     return work
 
 
+def _through_a_session(bodies: list[bytes]) -> Callable[[], int]:
+    stream = b"".join(Frame(1, 61, index, body).encode() for index, body in enumerate(bodies))
+    chunks = [stream[i : i + 4096] for i in range(0, len(stream), 4096)]
+    now = Now(0.0, 0)
+
+    def work() -> int:
+        session = LlrpSession(LlrpSettings())
+        session.start(now)
+        return sum(len(session.step(chunk, now).polled.reads) for chunk in chunks)
+
+    return work
+
+
 def _walking(records: list[bytes]) -> Callable[[], int]:
     def work() -> int:
         return sum(1 for record in records if walk(record, []).read(record, _HELD, 0).epc)
@@ -89,6 +104,9 @@ def figures() -> Iterator[Figure]:
     )
     yield Figure(
         "llrp stream, 1 tag a message", rate(_from_the_stream(_bodies(plain, 1))), "tags/s", 4e5
+    )
+    yield Figure(
+        "llrp session, 50 tags a message", rate(_through_a_session(_bodies(plain))), "tags/s", 1.5e6
     )
     yield Figure("llrp reports, walked", rate(_walking(plain)), "tags/s", 4e5)
     yield Figure("llrp reports, by the tables", rate(_by_tables(_bodies(plain))), "tags/s")

@@ -10,11 +10,11 @@ import pytest
 from cloud.documents import paths, shapes
 from cloud.documents.embedded import EmbeddedDocuments
 from cloud.documents.interface import Documents
-from tests.support.mosquitto import Mosquitto, broker
+from tests.support.mosquitto import Mosquitto, broker, start_broker
 from tests.support.stores import STORE, RunningBridge, RunningStore, counts_in, store_in
 from tests.support.sync import MemoryFile, eventually
 
-__all__ = ["broker"]  # a fixture
+__all__ = ["broker", "start_broker"]  # fixtures
 
 GTINS = [f"{4000000000000 + index:014d}" for index in range(1000)]
 

@@ -25,8 +25,6 @@ from cloud.documents.interface import (
 from edge.errors import DocumentsError, PreconditionFailed
 from tests.support.watching import WAIT_S, Shown
 
-pytest_plugins = ["tests.support.emulator"]
-
 Open = Callable[[], Documents]
 
 
@@ -113,12 +111,15 @@ REFUSED: dict[str, tuple[str, Data]] = {
     "an empty name": ("things/a", {"": 1}),
     "a reserved name": ("things/a", {"__name__": 1}),
     "the mark of bytes as a name": ("things/a", {"a": {"$bytes": "AA=="}}),
+    "half of a surrogate pair": ("things/a", {"n": "\ud83d"}),
+    "half of a surrogate pair as a name": ("things/a", {"\ud83d": 1}),
     "21 maps deep": ("things/a", {"a": eval('{"a":' * 21 + "1" + "}" * 21)}),  # noqa: S307
     "over 1 MiB": ("things/a", {"a": "x" * (1 << 20)}),
     "over 1 MiB in UTF-8": ("things/a", {"a": "店" * 400_000}),
     "a collection": ("things", {}),
     "an empty id": ("things/", {}),
     "a reserved id": ("things/__a__", {}),
+    "half of a surrogate pair as an id": ("things/\ud83d", {}),
     "an id of dots": ("things/..", {}),
 }
 

@@ -50,7 +50,7 @@ SORTED_GAPS_MS = st.lists(st.tuples(st.integers(0, 9000), EPCS, st.integers(1, 2
 
 
 def pipeline() -> Pipeline:
-    return Pipeline(EngineSettings(epoch_s=2, absence_s=20), ZONES, [])
+    return Pipeline(EngineSettings(epoch_s=2, absence_s=10), ZONES, [])
 
 
 def run(fed: list[tuple[str, Polled]]) -> Changes:

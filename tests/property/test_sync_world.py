@@ -1,24 +1,32 @@
-"""Whatever network, disks and twins do: at quiet the cloud holds what the store's file holds."""
+"""Whatever network, disks and twins do: at quiet the cloud holds what the store's file holds.
 
-import random
+Two searches: hypothesis, which shortens what it finds, and long walks by chance.  The walks also
+run without one rule of the protocol each, and must then find what that rule is for.
+"""
+
 from collections.abc import Callable
 from dataclasses import replace
 
+import msgspec
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from cloud.apply import Cursor, Decision, decide
+from edge.model import SyncState
 from edge.wire import Delta, Hello, Outcome, rows_of
-from tests.support.sync_world import Decide, World
+from tests.support.sync import MemoryFile
+from tests.support.sync_world import Calamity, World, walk
 
-GTINS = [f"{index:014d}" for index in range(6)]
-ZONES = ("floor", "back")
+STEPS = 400
+WALKS = 300  # with all rules
+SEARCH = 5000  # at most, until a missing rule is noticed
 
+GTINS = [f"{index:014d}" for index in range(5)]
 devices = st.integers(0, 1)
 places = st.integers(0, 50)
-counts = st.dictionaries(st.sampled_from(ZONES), st.integers(0, 3), max_size=2)
+counts = st.dictionaries(st.sampled_from(("floor", "back")), st.integers(0, 3), max_size=2)
 
 
 class Sync(RuleBasedStateMachine):
@@ -46,18 +54,15 @@ class Sync(RuleBasedStateMachine):
 
     @rule(device=devices, broken=st.booleans())
     def break_disk(self, device: int, broken: bool) -> None:  # noqa: FBT001  (drawn)
-        self.world.devices[device].file.broken = broken
+        self.world.devices[device].set_broken(broken=broken)
 
     @rule(device=devices)
-    def copy_disk(self, device: int) -> None:
-        self.world.disks.append(self.world.devices[device].file.copy())
+    def keep_copy(self, device: int) -> None:
+        self.world.keep_copy(self.world.devices[device])
 
     @rule(device=devices, which=places)
-    def restore_disk(self, device: int, which: int) -> None:
-        if self.world.disks:
-            self.world.devices[device].stop()
-            disk = self.world.disks[which % len(self.world.disks)]
-            self.world.devices[device].file = disk.copy()
+    def restore_copy(self, device: int, which: int) -> None:
+        self.world.restore_copy(self.world.devices[device], which)
 
     @rule(place=places, again=st.booleans())
     def deliver_up(self, place: int, again: bool) -> None:  # noqa: FBT001  (drawn)
@@ -69,9 +74,7 @@ class Sync(RuleBasedStateMachine):
 
     @rule(place=places)
     def lose(self, place: int) -> None:
-        for direction in (self.world.up, self.world.down):
-            if place < len(direction):
-                del direction[place]
+        self.world.lose(place)
 
     @rule(seconds=st.sampled_from([0.1, 1.0, 6.0, 30.0, 100.0]))
     def advance(self, seconds: float) -> None:
@@ -90,4 +93,94 @@ class Sync(RuleBasedStateMachine):
 
 
 TestSync = Sync.TestCase
-TestSync.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
+TestSync.settings = settings(max_examples=100, stateful_step_count=60, deadline=None)
+
+
+@pytest.mark.parametrize("calamities", Calamity, ids=lambda calamity: calamity.name)
+def test_long_walks_end_with_the_cloud_equal_to_the_file(calamities: Calamity) -> None:
+    for seed in range(WALKS):
+        walk(World(), seed, STEPS, calamities)
+
+
+# The protocol with one rule left out.
+
+
+def _is_of_this_life(cursor: Cursor | None, message: Hello | Delta) -> bool:
+    return cursor is not None and (message.term, message.boot) == (cursor.term, cursor.boot)
+
+
+def _applies_all_rows(cursor: Cursor | None, message: Hello | Delta) -> Decision:
+    if isinstance(message, Delta) and cursor and _is_of_this_life(cursor, message):
+        now = replace(cursor, applied=max(cursor.applied, message.to_ver))
+        return Decision(Outcome.APPLIED, now, changed=True, rows=rows_of(message))
+    return decide(cursor, message)
+
+
+def _sees_no_gap(cursor: Cursor | None, message: Hello | Delta) -> Decision:
+    if isinstance(message, Delta) and cursor and message.from_ver > cursor.applied:
+        return decide(replace(cursor, applied=message.from_ver), message)
+    return decide(cursor, message)
+
+
+def _takes_deltas_of_any_term(cursor: Cursor | None, message: Hello | Delta) -> Decision:
+    if isinstance(message, Delta) and cursor:
+        message = msgspec.structs.replace(message, term=cursor.term, boot=cursor.boot)
+    return decide(cursor, message)
+
+
+def _welcomes_twins(cursor: Cursor | None, message: Hello | Delta) -> Decision:
+    if isinstance(message, Hello) and cursor and message.term == cursor.term:
+        now = replace(cursor, boot=message.boot)
+        return Decision(Outcome.WELCOME, now, changed=True)
+    return decide(cursor, message)
+
+
+def _asks_not_whom_a_term_follows(cursor: Cursor | None, message: Hello | Delta) -> Decision:
+    if isinstance(message, Hello):
+        message = msgspec.structs.replace(message, after=None)
+    return decide(cursor, message)
+
+
+def _asks_not_how_far_the_file_was(cursor: Cursor | None, message: Hello | Delta) -> Decision:
+    if isinstance(message, Delta):
+        message = msgspec.structs.replace(message, at_ver=0)
+    return decide(cursor, message)
+
+
+def _begins_no_snapshot(cursor: Cursor | None, message: Hello | Delta) -> Decision:
+    if isinstance(message, Hello):
+        message = msgspec.structs.replace(message, snapshot=False, after=None)
+    return decide(cursor, message)
+
+
+class _TrustsItself(MemoryFile):
+    """Takes every ver it has at a start for sent, though no hello was answered."""
+
+    def begin(self) -> SyncState:
+        return replace(super().begin(), check_ver=self.ver)
+
+
+Make = Callable[[], World]
+CONTROLS: dict[str, tuple[Calamity, Make]] = {
+    "a row is applied only once": (Calamity.OF_STORES, lambda: World(_applies_all_rows)),
+    "a gap is refused": (Calamity.OF_CLOUD, lambda: World(_sees_no_gap)),
+    "a term fences": (Calamity.OF_STORES, lambda: World(_takes_deltas_of_any_term)),
+    "a twin is refused": (Calamity.OF_STORES, lambda: World(_welcomes_twins)),
+    "a term follows another": (Calamity.OF_STORES, lambda: World(_asks_not_whom_a_term_follows)),
+    "how far the file was": (Calamity.OF_STORES, lambda: World(_asks_not_how_far_the_file_was)),
+    "a snapshot begins at 0": (Calamity.OF_STORES, lambda: World(_begins_no_snapshot)),
+    "check_ver waits": (Calamity.OF_STORES, lambda: World(make_file=_TrustsItself)),
+}
+
+
+@pytest.mark.parametrize(("calamities", "make"), CONTROLS.values(), ids=CONTROLS)
+def test_without_this_rule_the_walks_go_wrong(calamities: Calamity, make: Make) -> None:
+    assert any(_goes_wrong(make(), seed, calamities) for seed in range(SEARCH))
+
+
+def _goes_wrong(world: World, seed: int, calamities: Calamity) -> bool:
+    try:
+        walk(world, seed, STEPS, calamities)
+    except AssertionError:
+        return True
+    return False

@@ -1,6 +1,5 @@
 """The official Firestore emulator for tests: one for a session, a project of its own for a test.
 
-A test module that needs it says `pytest_plugins = ["tests.support.emulator"]` and imports nothing.
 FIRESTORE_EMULATOR_HOST names one that runs already.  Where there is none the tests skip, or fail
 where nothing may be skipped (TAGTALLY_REQUIRE_ALL=1, see conftest).
 """

@@ -1,14 +1,14 @@
 """A real mosquitto on a loopback port of its own, which a test may stop, kill and start again."""
 
+import getpass
 import shutil
 import signal
-import socket
-import subprocess
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from deploy.demo.processes import Program, free_port
 
 START_S = 10.0
 
@@ -18,66 +18,53 @@ class Mosquitto:
         """Prepare a broker whose configuration also has the `lines`."""
         self.port = free_port()
         self._folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
-        configuration = [f"listener {self.port} 127.0.0.1", "persistence false", *lines]
+        self._program: Program | None = None
+        user = f"user {getpass.getuser()}"  # or it gives up root, and reads no file of the test's
+        configuration = [f"listener {self.port} 127.0.0.1", "persistence false", user, *lines]
         if not any(line.startswith("allow_anonymous") for line in lines):
             configuration.append("allow_anonymous true")
         (folder / "mosquitto.conf").write_text("\n".join(configuration), "utf-8")
 
     def start(self) -> None:
-        command = [_program(), "-c", str(self._folder / "mosquitto.conf")]
-        with (self._folder / "mosquitto.log").open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log)
-        deadline_s = time.monotonic() + START_S
-        while not _accepts(self.port):
-            if self._process.poll() is not None or time.monotonic() > deadline_s:
-                pytest.fail((self._folder / "mosquitto.log").read_text("utf-8"))
-            time.sleep(0.02)
+        command = [program("mosquitto"), "-c", str(self._folder / "mosquitto.conf")]
+        self._program = Program("mosquitto", command, self._folder / "mosquitto.log")
+        self._program.wait_for_port(self.port, START_S)
 
     def kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait(5)
-            self._process = None
+        if self._program is not None:
+            self._program.kill()
+            self._program = None
 
     def pause(self, *, paused: bool) -> None:
         """Freeze it: its port takes connections, and nobody answers; or let it go on."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP if paused else signal.SIGCONT)
+        assert self._program is not None
+        self._program.send(signal.SIGSTOP if paused else signal.SIGCONT)
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+@pytest.fixture
+def start_broker(tmp_path: Path) -> Iterator[Callable[..., Mosquitto]]:
+    """Give a function that starts a broker with some lines of configuration more."""
+    started: list[Mosquitto] = []
 
+    def start(*lines: str) -> Mosquitto:
+        broker = Mosquitto(tmp_path, *lines)
+        started.append(broker)
+        broker.start()
+        return broker
 
-def running(folder: Path, *lines: str) -> Iterator[Mosquitto]:
-    """Run a broker for as long as the generator is not closed; the body of a fixture."""
-    broker = Mosquitto(folder, *lines)
-    broker.start()
-    try:
-        yield broker
-    finally:
+    yield start
+    for broker in started:
         broker.kill()
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    yield from running(tmp_path)
+def broker(start_broker: Callable[..., Mosquitto]) -> Mosquitto:
+    return start_broker()
 
 
-def _accepts(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
-
-
-def _program() -> str:
-    found = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
+def program(name: str) -> str:
+    """Find one of mosquitto's; Debian keeps the broker out of an ordinary user's PATH."""
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
     if found is None:
-        pytest.skip("mosquitto is not installed")
+        pytest.skip(f"{name} is not installed")
     return found

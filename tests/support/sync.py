@@ -26,7 +26,7 @@ class MemoryFile:
         self._lock = threading.Lock()
 
     def copy(self) -> "MemoryFile":
-        other = MemoryFile()
+        other = type(self)()
         other.rows, other.ver = dict(self.rows), self.ver
         other.term, other.acked, other.check_ver = self.term, self.acked, self.check_ver
         other.answered, other.answered_term = self.answered, self.answered_term
@@ -59,7 +59,7 @@ class MemoryFile:
             )
             rows = above[:limit]
             to_ver = rows[-1].ver if len(above) > limit else max(self.ver, acked)
-            return PendingRows(rows, to_ver)
+            return PendingRows(rows, to_ver, self.ver)
 
     def save_answered(self) -> None:
         self._check()

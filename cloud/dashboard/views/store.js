@@ -1,5 +1,6 @@
 // One store: what lies in which zone, by SKU, as it changes.
 
+import { ageMs } from "/assets/clock.js";
 import { Frame } from "/assets/frame.js";
 import { useLive } from "/assets/live.js";
 import { Stock, chosen } from "/assets/model.js";
@@ -11,10 +12,14 @@ import {
   Total,
   numberText,
   useStoreState,
+  useTicking,
   zoneText,
 } from "/assets/parts.js";
 import { html, useEffect, useMemo, useRef, useState } from "/assets/preact.js";
 import { StockTable } from "/assets/views/table.js";
+
+const BACKLOG = 100; // GTINs whose changes have not come
+const STUCK_MS = 60_000;
 
 class OneStore {
   isKnown = false;
@@ -43,21 +48,30 @@ export function StoreView({ storeId }) {
   const { store, stock } = model;
   const lost = model.lost ?? stock.lost;
   if (!store) {
-    return html`<${Frame} title=${storeId} crumb=${storeId} link=${link} lost=${lost}>
-      ${model.isKnown && html`<${NoSuchStore} storeId=${storeId} />`}
+    const { isKnown } = model;
+    const frame = { title: storeId, crumb: storeId, link, lost, isKnown };
+    return html`<${Frame} ...${frame}>
+      ${isKnown && html`<${NoSuchStore} storeId=${storeId} />`}
     <//>`;
   }
   return html`<${KnownStore} store=${store} stock=${stock} link=${link} lost=${lost} />`;
 }
 
-function KnownStore({ store, stock, link, lost }) {
+function KnownStore({ store: told, stock, link, lost }) {
+  const store = stock.heard(told);
   const state = useStoreState(store);
-  const banners = html`<${StoreBanner} store=${store} state=${state} />`;
+  const banners = html`
+    <${StoreBanner} store=${store} state=${state} />
+    ${store.alarms.map(
+      (alarm) => html`<${Banner} key=${alarm} level="bad" title="Alarm.">${alarm}<//>`,
+    )}
+  `;
   return html`<${Frame}
     title=${store.name}
     crumb=${store.name}
     link=${link}
     lost=${lost}
+    isKnown
     isOld=${state !== "online"}
     banners=${banners}
   >
@@ -74,8 +88,8 @@ function StoreBanner({ store, state }) {
   switch (state) {
     case "offline":
       return html`<${Banner} level="bad" title="This store is offline.">
-        Its agent was last heard ${age}; the counts are what it said by then. They are kept in the
-        store and come by themselves when it is back.
+        Its agent was last heard ${age}; the counts are what it had said by then. What changes
+        meanwhile is kept in the store and comes by itself later.
       <//>`;
     case "stale":
       return html`<${Banner} level="warn" title="This store has gone quiet.">
@@ -87,12 +101,18 @@ function StoreBanner({ store, state }) {
         It is known here, but no agent has come yet: start <code>tagtally-edge run</code> there.
       <//>`;
     default:
-      return store.pending > 0
-        ? html`<${Banner} level="note" title="${numberText(store.pending)} changes are on their way.">
-            They are counted in the store and not yet here.
-          <//>`
-        : null;
+      return html`<${PendingNote} store=${store} />`;
   }
+}
+
+// A few changes are always on their way; worth a word is a backlog, or when nothing arrives.
+function PendingNote({ store }) {
+  const { pending, applied_at_us: appliedAtUs } = store;
+  const isStuck = useTicking(() => appliedAtUs === null || ageMs(appliedAtUs) > STUCK_MS);
+  if (!(pending > BACKLOG || (pending > 0 && isStuck))) return null;
+  return html`<${Banner} level="note" title="${numberText(pending)} changes are on their way.">
+    They are counted in the store and not yet here.
+  <//>`;
 }
 
 function Heading({ store, state }) {
@@ -129,18 +149,23 @@ function Totals({ stock }) {
       <p class="sub">of ${numberText(totals.skus)} SKUs</p>
     </div>
     ${[...totals.zones].map(
-      ([zone, count]) => html`<div class="total" key=${zone} data-testid="zone-total" data-zone=${zone}>
-        <p class="label">${zoneText(zone)}</p>
-        <${Total} value=${count} />
-        <${Share} part=${count} whole=${totals.present} />
-      </div>`,
+      ([zone, count]) =>
+        html`<${ZoneTotal} key=${zone} zone=${zone} count=${count} whole=${totals.present} />`,
     )}
     <div class="total" data-kind=${totals.missing ? "missing" : ""} data-testid="total-missing">
       <p class="label">Missing</p>
-      <${Total} value=${totals.missing} />
+      <${Total} value=${totals.missing} fewIsGood />
       <p class="sub">not read for too long</p>
     </div>
   </section>`;
+}
+
+function ZoneTotal({ zone, count, whole }) {
+  return html`<div class="total" data-testid="zone-total" data-zone=${zone}>
+    <p class="label">${zoneText(zone)}</p>
+    <${Total} value=${count} />
+    <${Share} part=${count} whole=${whole} />
+  </div>`;
 }
 
 function Share({ part, whole }) {
@@ -157,6 +182,10 @@ function Lines({ stock }) {
   const [query, setQuery] = useState("");
   const [onlyMissing, setOnlyMissing] = useState(false);
   const [sort, setSort] = useState({ key: "name", isDescending: false });
+  const showAll = () => {
+    setQuery("");
+    setOnlyMissing(false);
+  };
   const lines = useMemo(
     () => chosen(stock, { query, onlyMissing, sort }),
     [stock.version, query, onlyMissing, sort],
@@ -176,16 +205,16 @@ function Lines({ stock }) {
     </div>
     ${lines.length
       ? html`<${StockTable} lines=${lines} zones=${stock.zones} sort=${sort} onSort=${setSort} />`
-      : html`<p class="none">No SKU is like this. <button type="button" onClick=${() => {
-          setQuery("");
-          setOnlyMissing(false);
-        }}>Show all</button></p>`}
+      : html`<p class="none">
+          No SKU is like this. <button type="button" onClick=${showAll}>Show all</button>
+        </p>`}
   </section>`;
 }
 
 function foundText(lines, stock) {
   const all = numberText(stock.lines.size);
-  return lines.length === stock.lines.size ? `${all} SKUs` : `${numberText(lines.length)} of ${all} SKUs`;
+  const isAll = lines.length === stock.lines.size;
+  return isAll ? `${all} SKUs` : `${numberText(lines.length)} of ${all} SKUs`;
 }
 
 function Search({ query, onQuery }) {
@@ -201,7 +230,9 @@ function Search({ query, onQuery }) {
     return () => removeEventListener("keydown", focus);
   }, []);
   return html`<label class="search">
-    <svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="7" cy="7" r="4.500" /><path d="m10.500 10.500 3.500 3.500" /></svg>
+    <svg viewBox="0 0 16 16" aria-hidden="true">
+      <circle cx="7" cy="7" r="4.500" /><path d="m10.500 10.500 3.500 3.500" />
+    </svg>
     <span class="hidden">Search name or GTIN</span>
     <input
       ref=${input}
@@ -226,12 +257,10 @@ function Sorting({ zones, sort, onSort }) {
     ["missing", "Most missing"],
     ...zones.map((zone) => [`zone:${zone}`, `Most in ${zoneText(zone)}`]),
   ];
+  const choose = ({ target: { value } }) => onSort({ key: value, isDescending: value !== "name" });
   return html`<label class="sorting">
     <span class="hidden">Sort by</span>
-    <select
-      value=${sort.key}
-      onChange=${({ target }) => onSort({ key: target.value, isDescending: target.value !== "name" })}
-    >
+    <select value=${sort.key} onChange=${choose}>
       ${choices.map(([key, text]) => html`<option key=${key} value=${key}>${text}</option>`)}
     </select>
   </label>`;
@@ -250,9 +279,13 @@ function NoStock({ store }) {
   return html`<${Empty} title="No stock yet">
     <p>Counts appear here by themselves once a reader has read items.</p>
     ${down.length
-      ? html`<p>${down.map((reader) => reader.name).join(", ")}: down. Run
-          <code>tagtally-edge doctor</code> on the store's device; it says what is wrong.</p>`
-      : html`<p>If items lie in front of an antenna, <code>tagtally-edge doctor</code> on the store's
-          device says what the readers hear.</p>`}
+      ? html`<p>
+          Down: ${down.map((reader) => reader.name).join(", ")}. On the store's device,${" "}
+          <code>tagtally-edge doctor</code> says what is wrong.
+        </p>`
+      : html`<p>
+          If items lie in front of an antenna, <code>tagtally-edge doctor</code> on the store's
+          device says what the readers hear.
+        </p>`}
   <//>`;
 }

@@ -33,7 +33,7 @@ function make() {
 export function StoresView() {
   const { model, link } = useLive("/api/v1/events", make);
   const stores = model.sorted();
-  return html`<${Frame} title="" link=${link} lost=${model.lost}>
+  return html`<${Frame} title="" link=${link} lost=${model.lost} isKnown=${model.isKnown}>
     ${model.isCut &&
     html`<${Banner} level="warn" title="Not all stores are shown.">
       There are more than this page can follow.
@@ -57,7 +57,7 @@ function Network({ stores }) {
   return html`
     <section class="figures" aria-label="All stores together">
       <${OnlineFigure} stores=${stores} />
-      <${Figure} label="Items present" value=${sum("present")} />
+      <${Figure} label="Items present" value=${sum("present")} kind="present" />
       <${Figure} label="Items missing" value=${sum("missing")} kind="missing" />
       <${Figure} label="Changes pending" value=${sum("pending")} />
     </section>
@@ -80,7 +80,7 @@ function OnlineFigure({ stores }) {
 function Figure({ label, value, kind }) {
   return html`<div class="figure" data-kind=${value ? kind : ""}>
     <p class="label">${label}</p>
-    <${Total} value=${value} />
+    <${Total} value=${value} fewIsGood=${kind !== "present"} />
   </div>`;
 }
 
@@ -90,7 +90,7 @@ function StoreTable({ stores }) {
       <tr role="row">
         <th role="columnheader" scope="col">Store</th>
         <th role="columnheader" scope="col">State</th>
-        <th role="columnheader" scope="col">Last heard</th>
+        <th role="columnheader" scope="col">As of</th>
         <th role="columnheader" scope="col" class="n">Present</th>
         <th role="columnheader" scope="col" class="n">Missing</th>
         <th role="columnheader" scope="col" class="n">SKUs</th>
@@ -106,14 +106,18 @@ function StoreTable({ stores }) {
 
 function StoreRow({ store }) {
   const state = useStoreState(store);
-  const isKnown = state !== "never";
+  const isKnown = store.status_at_us !== null;
   return html`<tr role="row" data-testid="store-row" data-store=${store.store} data-state=${state}>
     <th role="rowheader" scope="row">
       <a href=${storePath(store.store)}>${store.name}</a><small>${store.store}</small>
     </th>
-    <td role="cell"><${StateBadge} state=${state} /></td>
+    <td role="cell">
+      <${StateBadge} state=${state} />
+      ${store.alarms.length > 0 &&
+      html`<span class="alarm" title=${store.alarms.join("\n")}>alarm</span>`}
+    </td>
     <td role="cell" class="age">
-      ${isKnown ? html`<${Age} at=${store.heard_at_us} />` : "no agent has come yet"}
+      ${isKnown ? html`<${Age} at=${store.status_at_us} />` : "no agent has come yet"}
     </td>
     ${["present", "missing", "skus", "pending"].map(
       (field) => html`<${NumberCell} field=${field} value=${isKnown ? store[field] : null} />`,
@@ -125,8 +129,9 @@ function StoreRow({ store }) {
 const LABELS = { present: "Present", missing: "Missing", skus: "SKUs", pending: "Pending" };
 
 function NumberCell({ field, value }) {
+  const look = { class: value ? "" : "zero", fewIsGood: field !== "present" };
   return html`<td role="cell" class="n" data-field=${field} data-label=${LABELS[field]}>
-    ${value === null ? "–" : html`<${Count} value=${value} class=${value ? "" : "zero"} />`}
+    ${value === null ? "–" : html`<${Count} value=${value} ...${look} />`}
   </td>`;
 }
 
@@ -135,7 +140,7 @@ function Readers({ readers }) {
   if (!readers.length) return html`<span class="zero">–</span>`;
   const down = readers.filter((reader) => !reader.up);
   return html`<span class="marks" aria-hidden="true">
-      ${readers.map((reader) => html`<i data-up=${reader.up ? "yes" : "no"} title=${reader.name} />`)}
+      ${readers.map(({ name, up }) => html`<i data-up=${up ? "yes" : "no"} title=${name} />`)}
     </span>
     <span class=${down.length ? "down" : ""}>
       ${down.length

@@ -1,5 +1,5 @@
 // The table of SKUs by zone.  However many there are, only the rows in sight are in the page: all
-// rows are equally high (see store.css), and two spacers stand for the rest.
+// rows are equally high (see table.css), and two spacers stand for the rest.
 
 import { Age, Count, zoneText } from "/assets/parts.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "/assets/preact.js";
@@ -40,7 +40,9 @@ function Heads({ zones, sort, onSort }) {
   ];
   return html`<thead role="rowgroup">
     <tr role="row" aria-rowindex="1">
-      ${heads.map((head) => html`<${Head} key=${head.key} head=${head} sort=${sort} onSort=${onSort} />`)}
+      ${heads.map(
+        (head) => html`<${Head} key=${head.key} head=${head} sort=${sort} onSort=${onSort} />`,
+      )}
     </tr>
   </thead>`;
 }
@@ -56,7 +58,10 @@ function Head({ head, sort, onSort }) {
     class=${head.isText ? "" : "n"}
     aria-sort=${isSorted ? order : "none"}
   >
-    <button type="button" onClick=${turn}>${head.text}<svg viewBox="0 0 8 8" aria-hidden="true"><path d="M1 5.500 4 2.500 7 5.500" /></svg></button>
+    <button type="button" onClick=${turn}>
+      ${head.text}
+      <svg viewBox="0 0 8 8" aria-hidden="true"><path d="M1 5.500 4 2.500 7 5.500" /></svg>
+    </button>
   </th>`;
 }
 
@@ -76,14 +81,15 @@ function Row({ line, zones, index }) {
       <${Count} value=${line.present} class=${line.present ? "" : "zero"} />
     </td>
     <td role="cell" class="n" data-label="Missing" data-kind=${line.missing ? "missing" : ""}>
-      <${Count} value=${line.missing} class=${line.missing ? "" : "zero"} />
+      <${Count} value=${line.missing} fewIsGood class=${line.missing ? "" : "zero"} />
     </td>
     <td role="cell" class="n age"><${Age} at=${line.changed_at_us} /></td>
   </tr>`;
 }
 
 function Spacer({ px }) {
-  return html`<tr class="spacer" role="presentation" aria-hidden="true" style=${{ height: `${px}px` }}>
+  const style = { height: `${px}px` };
+  return html`<tr class="spacer" role="presentation" aria-hidden="true" style=${style}>
     <td></td>
   </tr>`;
 }

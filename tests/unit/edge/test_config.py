@@ -146,7 +146,7 @@ WRONG = {
     ),
     "a protocol of later": (
         SMALLEST.replace('"llrp"', '"mercury"'),
-        'readers[0].protocol: "mercury" is not available in this version; allowed: llrp',
+        'readers[0].protocol: expected one of llrp, got "mercury"',
     ),
     "a protocol that nobody knows": (
         SMALLEST.replace('"llrp"', '"lrp"'),

@@ -100,12 +100,25 @@ def test_a_found_item_can_be_missing_again(store: EngineStore) -> None:
 def test_items_are_missing_in_the_order_of_time_whatever_their_zones(store: EngineStore) -> None:
     store.connect("b")
     store.tick(0, "b")
-    store.say(read(1, serial=1, port=2), read(5, serial=2), read(9, serial=3, port=2))
-    for second in (9, 39, 69, 99):  # so long between two words that all are due at once
+    store.say(read(11, serial=1, port=2), read(13, serial=2), read(15, serial=3, port=2))
+    for second in (20, 45, 70, 98):  # the last word finds all of them overdue
         store.tick(second, "a")
         store.tick(second, "b")
     missing = [(serial, second) for kind, serial, _, second in store.told() if kind == "missing"]
-    assert missing == [("1", 64), ("2", 68), ("3", 72)]
+    assert missing == [("1", 74), ("2", 76), ("3", 78)]
+
+
+def test_an_item_that_was_missing_and_is_read_again_in_one_poll_was_missing(
+    store: EngineStore,
+) -> None:
+    others = [read(second, serial=2) for second in range(5, 100, 5)]
+    store.say(read(1), *others, read(101))
+    store.tick(104)
+    assert [(kind, second) for kind, serial, _, second in store.told() if serial == "1"] == [
+        ("arrived", 2),
+        ("missing", 64),
+        ("found", 102),
+    ]
 
 
 # What stops the clocks of absence.
@@ -162,6 +175,45 @@ def test_an_antenna_that_is_up_again_counts_from_then_on(store: EngineStore) -> 
     assert [kind for kind, *_ in store.told()] == ["arrived"]
     store.tick(210 + ABSENCE_S)
     assert [kind for kind, *_ in store.told()] == ["missing"]
+
+
+def test_an_antenna_that_is_up_again_counts_by_its_own_readers_time() -> None:
+    store = EngineStore([known(1)])
+    store.connect("a")
+    store.connect("b")
+    store.health(HealthKind.ANTENNA_DOWN, "a", 1)
+    store.tick_through(0, 100, "b")
+    store.tick_through(0, 128, "a")
+    store.health(HealthKind.ANTENNA_UP, "a", 1)
+    for second in (128, 150, 128 + ABSENCE_S):
+        store.tick(second, "b")
+        store.tick(second, "a")
+    assert store.told() == []
+    store.tick(130 + ABSENCE_S, "b")
+    store.tick(130 + ABSENCE_S, "a")
+    assert [kind for kind, *_ in store.told()] == ["missing"]
+
+
+def test_a_zone_is_watched_from_when_the_last_of_its_readers_came() -> None:
+    store = EngineStore([known(1, zone="back")])
+    store.connect("b")
+    store.tick_through(0, 50, "b")
+    store.connect("a")
+    store.tick(70, "a")
+    for second in range(60, 70 + ABSENCE_S + 1, 10):
+        store.tick(second, "b")
+        store.tick(second, "a")
+    assert store.told() == []
+
+
+def test_an_item_that_moved_is_awaited_in_its_new_zone_only(store: EngineStore) -> None:
+    store.connect("b")
+    store.say(read(1), read(3, port=2), read(5, port=2), read(7, port=2))
+    store.tick(10, "a")
+    store.tick(10, "b")
+    store.lose("b")
+    store.tick_through(10, 500)
+    assert [kind for kind, *_ in store.told()] == ["arrived", "moved"]
 
 
 def test_a_reader_that_connects_anew_has_all_its_antennas_until_it_says_otherwise() -> None:
@@ -268,6 +320,18 @@ def test_a_missing_item_is_found_by_a_late_read_that_is_not_too_old(
     store.say(read(second))
     store.tick(101)
     assert [event.kind for event in store.take().events] == kinds
+
+
+def test_absence_of_an_item_found_by_a_late_read_counts_from_that_read(
+    store: EngineStore,
+) -> None:
+    store.say(read(1))
+    store.tick_through(2, 100)
+    store.say(read(80))
+    store.tick_through(100, 140)
+    assert [kind for kind, *_ in store.told()] == ["arrived", "missing", "found"]
+    store.tick(142)
+    assert [kind for kind, *_ in store.told()] == ["missing"]
 
 
 def test_a_late_read_of_an_unknown_tag_does_not_say_where_it_is_now(store: EngineStore) -> None:

@@ -13,7 +13,7 @@ def heard(*stamps: tuple[str, int]) -> Watermark:
     for reader in dict.fromkeys(reader for reader, _ in stamps):
         watermark.connect(reader)
     for reader, at_s in stamps:
-        watermark.hear(reader, at_s * S)
+        watermark.hear(reader, [at_s * S])
         watermark.advance()
     return watermark
 
@@ -46,9 +46,9 @@ def test_a_reader_that_is_lost_holds_time_no_more() -> None:
 def test_a_reader_that_has_just_come_up_holds_time_until_its_first_stamp() -> None:
     watermark = heard(("a", 100))
     watermark.connect("b")
-    watermark.hear("a", 110 * S)
+    watermark.hear("a", [110 * S])
     assert watermark.advance() == 100 * S
-    watermark.hear("b", 108 * S)
+    watermark.hear("b", [108 * S])
     assert watermark.advance() == 108 * S
 
 
@@ -56,9 +56,9 @@ def test_a_reader_that_came_up_before_there_was_time_holds_it_too() -> None:
     watermark = Watermark()
     watermark.connect("a")
     watermark.connect("b")
-    watermark.hear("a", 100 * S)
+    watermark.hear("a", [100 * S])
     watermark.advance()
-    watermark.hear("a", 110 * S)
+    watermark.hear("a", [110 * S])
     assert watermark.advance() == 100 * S
 
 
@@ -66,7 +66,7 @@ def test_a_reader_that_came_up_before_there_was_time_holds_it_too() -> None:
 def test_nobody_holds_time_for_longer_than_the_limit(ahead_s: int, now_s: int) -> None:
     silent_since_it_came = heard(("a", 100))
     silent_since_it_came.connect("b")
-    silent_since_it_came.hear("a", (100 + ahead_s) * S)
+    silent_since_it_came.hear("a", [(100 + ahead_s) * S])
     hangs = heard(("a", 100), ("b", 100), ("a", 100 + ahead_s))
     assert silent_since_it_came.advance() == now_s * S
     assert hangs.now_us == now_s * S
@@ -75,7 +75,7 @@ def test_nobody_holds_time_for_longer_than_the_limit(ahead_s: int, now_s: int) -
 def test_a_reader_that_hung_is_waited_for_again_when_it_has_caught_up() -> None:
     watermark = heard(("a", 100), ("b", 100), ("a", 200), ("b", 199), ("a", 210))
     assert watermark.now_us == 200 * S
-    watermark.hear("b", 205 * S)
+    watermark.hear("b", [205 * S])
     assert watermark.advance() == 205 * S
 
 
@@ -94,7 +94,7 @@ def test_a_reader_that_has_said_nothing_since_it_came_up_alone_does_not_make_tim
 
 def test_whoever_gives_a_stamp_is_up() -> None:
     watermark = Watermark()
-    watermark.hear("a", 7 * S)
+    watermark.hear("a", [7 * S])
     assert watermark.advance() == 7 * S
 
 
@@ -104,6 +104,24 @@ def test_a_reader_watches_from_its_first_stamp_on() -> None:
 
 def test_a_reader_that_was_silent_for_too_long_watches_from_its_next_stamp_on() -> None:
     assert heard(("a", 100), ("a", 101 + HOLD_S)).watches_from_us("a") == (101 + HOLD_S) * S
+
+
+def test_a_long_poll_without_a_long_silence_in_it_is_no_silence() -> None:
+    watermark = heard(("a", 100))
+    watermark.hear("a", [second * S for second in (100 + 3 * HOLD_S, *range(100, 190, HOLD_S))])
+    assert watermark.watches_from_us("a") == 100 * S
+
+
+def test_a_silence_within_a_poll_counts() -> None:
+    watermark = Watermark()
+    watermark.hear("a", [S, 5 * S, (6 + HOLD_S) * S, (9 + HOLD_S) * S])
+    assert watermark.watches_from_us("a") == (6 + HOLD_S) * S
+
+
+def test_no_stamps_say_nothing() -> None:
+    watermark = Watermark()
+    watermark.hear("a", [])
+    assert watermark.advance() is None
 
 
 def test_a_reader_that_is_lost_or_unheard_watches_nothing() -> None:

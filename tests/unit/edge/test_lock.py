@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from edge.errors import StorageError
-from edge.lock import exclusive
+from edge.lock import exclusive, holder
 
 HOLDS = """
 import sys
@@ -44,7 +44,7 @@ def test_two_files_in_one_folder_have_a_lock_each(database: Path) -> None:
 
 
 def test_a_process_that_is_killed_lets_the_lock_go(database: Path) -> None:
-    with subprocess.Popen(  # noqa: S603 our own interpreter, our own text
+    with subprocess.Popen(
         [sys.executable, "-c", HOLDS, database], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as holder:
         assert holder.stdout
@@ -63,4 +63,13 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
         pytest.raises(StorageError, match=r"store\.db\.lock: cannot be opened: No such file"),
         exclusive(database),
     ):
+        pass
+
+
+def test_the_holder_can_be_asked_for_and_the_question_takes_nothing(database: Path) -> None:
+    assert holder(database) is None
+    with exclusive(database):
+        assert holder(database) == str(os.getpid())
+    assert holder(database) is None
+    with exclusive(database):
         pass

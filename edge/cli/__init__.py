@@ -1,0 +1,25 @@
+"""tagtally-edge: run the agent, look at what it has counted, and talk to readers.
+
+What a person can mend is told in one line, and the exit code says of which kind it is.
+"""
+
+from importlib.metadata import version
+
+import click
+
+from edge.cli import llrp, store
+from edge.cli.common import Commands
+
+
+@click.group(cls=Commands)
+@click.version_option(version("tagtally"), prog_name="tagtally-edge")
+def main() -> None:
+    """Count the tags of one store, and tell head office."""
+
+
+for _command in (*store.COMMANDS, llrp.llrp):
+    main.add_command(_command)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,209 @@
+"""Run the agent, check its configuration, and look at what it has counted.
+
+The commands that look read the agent's file, whether the agent runs or not, and change nothing.
+"""
+
+import contextlib
+import logging
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import click
+import msgspec
+
+from edge import config as configuration
+from edge.agent import Agent
+from edge.cli.common import DEFAULT_CONFIG, ENVIRONMENT, config_option, json_option
+from edge.clock import SystemClock
+from edge.config import Config
+from edge.lock import holder
+from edge.model import StockRow
+from edge.storage.database import Database, open_database
+from edge.storage.readers import Readers
+from edge.storage.stock import Stock
+from edge.storage.strays import KEPT, Strays
+from edge.storage.sync import Sync
+from edge.terminal import age, table
+from edge.wire import ReaderStatus
+
+
+class StoreState(msgspec.Struct, frozen=True):
+    """What `status` shows."""
+
+    store: str
+    database: str
+    agent: str | None  # its pid, if it runs
+    term: int
+    present: int
+    missing: int
+    skus: int
+    pending: int
+    strays: dict[str, int]  # by reason
+    readers: list[ReaderStatus]
+
+
+@click.command()
+@config_option
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+)
+def run(path: Path, log_level: str) -> None:
+    """Run the agent until SIGTERM or Ctrl-C."""
+    _log_to_stderr(log_level)
+    agent = Agent(configuration.load(path), SystemClock())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: agent.stop())
+    agent.run()
+
+
+@click.command("check-config")
+@click.argument("path", type=click.Path(path_type=Path), envvar=ENVIRONMENT, default=DEFAULT_CONFIG)
+def check_config(path: Path) -> None:
+    """Check a configuration, and show what it says."""
+    config = configuration.load(path)
+    configuration.mqtt_password(config)
+    click.echo(f"{path}: store {config.store.id}, broker {config.mqtt.host}:{config.mqtt.port}\n")
+    click.echo(table(["READER", "ADDRESS", "ANTENNAS"], _reader_rows(config)))
+    click.echo()
+    click.echo(table(["ZONE", "KIND", "ANTENNAS"], _zone_rows(config)))
+
+
+@click.command()
+@config_option
+@json_option
+def status(path: Path, *, as_json: bool) -> None:
+    """Show how the store is: totals and readers."""
+    state = _state(configuration.load(path))
+    if as_json:
+        click.echo(msgspec.json.encode(state))
+        return
+    strays = ", ".join(f"{count} {reason}" for reason, count in state.strays.items())
+    running = f"runs, pid {state.agent}" if state.agent else "does not run"
+    lines = {
+        "store": state.store,
+        "agent": f"{running}, term {state.term}",
+        "database": state.database,
+        "items": f"{state.present} present, {state.missing} missing, of {state.skus} GTINs",
+        "pending": f"{state.pending} GTINs that head office has not confirmed",
+        "strays": strays or "none",
+    }
+    for name, text in lines.items():
+        click.echo(f"{name:<10}{text}")
+    click.echo()
+    click.echo(table(["READER", "STATE", "LAST READ", "DETAIL"], _state_rows(state)))
+
+
+@click.command()
+@config_option
+@json_option
+def stock(path: Path, *, as_json: bool) -> None:
+    """Show the counts of every GTIN: present by zone, and missing."""
+    with _reading(configuration.load(path)) as db:
+        rows = Stock(db).rows()
+    _show_stock(rows, as_json=as_json)
+    if not (rows or as_json):
+        click.echo("nothing counted yet")
+
+
+@click.command()
+@config_option
+@json_option
+@click.option("--limit", default=20, show_default=True, help="How many rows at most.")
+def pending(path: Path, *, as_json: bool, limit: int) -> None:
+    """Show what head office has not confirmed, oldest first."""
+    with _reading(configuration.load(path)) as db:
+        rows = Stock(db).pending(Sync(db).acked(), limit).rows
+        in_all = Stock(db).totals().pending
+    _show_stock(rows, as_json=as_json)
+    if not as_json:
+        click.echo(f"\n{len(rows)} of {in_all} GTINs that head office has not confirmed")
+
+
+def _show_stock(rows: Sequence[StockRow], *, as_json: bool) -> None:
+    if as_json:
+        for row in rows:
+            click.echo(msgspec.json.encode(row))
+        return
+    if not rows:
+        return
+    zones = sorted({zone for row in rows for zone in row.zones})
+    cells: list[list[str | int]] = [
+        [
+            row.gtin,
+            *(row.zones.get(zone, 0) for zone in zones),
+            sum(row.zones.values()),
+            row.missing,
+        ]
+        for row in rows
+    ]
+    click.echo(table(["GTIN", *zones, "PRESENT", "MISSING"], cells))
+
+
+def _state(config: Config) -> StoreState:
+    path = Path(config.storage.path)
+    with _reading(config) as db:
+        totals = Stock(db).totals()
+        strays = Counter(stray.reason.value for stray in Strays(db).newest(KEPT))
+        return StoreState(
+            store=config.store.id,
+            database=str(path),
+            agent=holder(path),
+            term=Sync(db).state().term,
+            present=totals.present,
+            missing=totals.missing,
+            skus=totals.skus,
+            pending=totals.pending,
+            strays=dict(strays.most_common()),
+            readers=Readers(db).all(),
+        )
+
+
+def _reading(config: Config) -> AbstractContextManager[Database]:
+    return contextlib.closing(open_database(Path(config.storage.path), read_only=True))
+
+
+def _reader_rows(config: Config) -> list[list[str]]:
+    return [
+        [
+            reader.name,
+            f"{reader.protocol}://{reader.host}:{reader.port}",
+            ", ".join(f"{antenna.port} {antenna.zone}" for antenna in reader.antennas),
+        ]
+        for reader in config.readers
+    ]
+
+
+def _zone_rows(config: Config) -> list[list[str | int]]:
+    antennas = Counter(antenna.zone for reader in config.readers for antenna in reader.antennas)
+    return [[name, kind.value, antennas[name]] for name, kind in config.zone_kinds().items()]
+
+
+def _state_rows(state: StoreState) -> list[list[str]]:
+    """Give the readers' rows; what nobody has watched since is not called up."""
+    now_us = time.time_ns() // 1000
+    rows = []
+    for reader in state.readers:
+        known = "up" if reader.up else "down"
+        at_us = reader.last_read_at_us
+        last_read = "never" if at_us is None else age((now_us - at_us) / 1e6)
+        rows.append([reader.name, known if state.agent else "unknown", last_read, reader.detail])
+    return rows
+
+
+def _log_to_stderr(level: str) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    formatter = logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%SZ")
+    formatter.converter = time.gmtime
+    handler.setFormatter(formatter)
+    logging.basicConfig(level=level.upper(), handlers=[handler])
+
+
+COMMANDS = (run, check_config, status, stock, pending)

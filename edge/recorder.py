@@ -1,0 +1,142 @@
+"""Engine and storage joined: the body of the one thread that writes the file.
+
+It takes what the readers have brought, feeds the engine, and commits what has been decided in
+groups, one fsync a group; what other threads want written goes into the same groups.  When the file
+cannot be written nothing is called accepted: whoever asked is told so, an alarm is raised, what was
+decided stays folded in memory, and it is tried again.  With MAX_UNWRITTEN events in memory the
+engine's time stands still: reads are counted and let go until the file can be written.
+"""
+
+import queue
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+
+from edge.clock import Clock
+from edge.engine.changes import Changes
+from edge.engine.pipeline import Pipeline
+from edge.errors import StorageError
+from edge.folding import fold
+from edge.health import Health
+from edge.model import Polled
+from edge.readers.buffer import Batch, ReadBuffer
+from edge.storage.database import Database
+from edge.storage.ledger import Ledger
+from edge.storage.readers import Readers
+from edge.wire import ReaderStatus
+
+COMMIT_S = 0.5  # a power cut takes no more than this from what the readers have said
+RETRY_S = 2.0
+CALM_S = 10.0  # the time of a reader's last read changes all the time, and is written so often
+MAX_UNWRITTEN = 100_000  # events: some hours of a large store
+
+_ALARM = "storage"
+_Write = Callable[[], None]
+_Request = tuple[_Write, Future[None]]
+
+
+class Recorder:
+    """run() belongs to the engine's thread, ask() to any other."""
+
+    def __init__(
+        self, db: Database, pipeline: Pipeline, buffer: ReadBuffer, health: Health, clock: Clock
+    ) -> None:
+        self._db, self._ledger, self._readers = db, Ledger(db), Readers(db)
+        self._pipeline, self._buffer, self._health = pipeline, buffer, health
+        self._clock = clock
+        self._requests: queue.Queue[_Request] = queue.Queue(64)
+        self._unwritten = Changes(at_us=None)
+        self._written_readers: list[ReaderStatus] = []
+        self._due_s = self._calm_due_s = 0.0
+        self._unheard: Counter[str] = Counter()  # reads let go while too much was unwritten
+
+    def ask(self, write: _Write) -> Future[None]:
+        """Have `write` done in the next group; the future is done once that is committed.
+
+        It fails with StorageError if it cannot be committed, and may be asked again.
+        """
+        future: Future[None] = Future()
+        try:
+            self._requests.put_nowait((write, future))
+        except queue.Full:
+            future.set_exception(StorageError("too many writes wait for the file"))
+        self._buffer.wake()
+        return future
+
+    def run(self, until: Callable[[], bool], committed: Callable[[], None]) -> None:
+        """Record until told; then take what is there, write it, and return.
+
+        `until` is asked about twice a second; `committed` hears of each commit of changed stock.
+        """
+        while not until():
+            wait_s = self._due_s - self._now_s()
+            self._hear(self._buffer.take(min(max(wait_s, 0.0), COMMIT_S)))
+            if not self._requests.empty() or self._now_s() >= self._due_s:
+                self._record(committed)
+        self._hear(self._buffer.take(0))
+        self._calm_due_s = 0.0
+        self._record(committed)
+
+    def _now_s(self) -> float:
+        return self._clock.now().monotonic_s
+
+    def _hear(self, batches: Iterable[Batch]) -> None:
+        now_us = self._clock.now().utc_us
+        for batch in batches:
+            polled = batch.polled
+            self._health.hear(batch.reader, polled, now_us)
+            if len(self._unwritten.events) >= MAX_UNWRITTEN:
+                self._unheard[batch.reader] += len(polled.reads)
+                polled = Polled(health=polled.health)
+            self._pipeline.feed(batch.reader, polled)
+
+    def _record(self, committed: Callable[[], None]) -> None:
+        """Write what has been decided and asked for; keep it if that fails."""
+        self._unwritten = fold(self._unwritten, self._pipeline.take())
+        self._due_s = self._now_s() + COMMIT_S
+        waiting = [self._requests.get_nowait() for _ in range(self._requests.qsize())]
+        requests = [asked for asked in waiting if asked[1].set_running_or_notify_cancel()]
+        if self._now_s() >= self._calm_due_s:
+            self._count_dropped()
+        readers = self._health.readers()
+        if not (requests or self._is_urgent(readers) or self._now_s() >= self._calm_due_s):
+            return
+        try:
+            self._write(requests, readers)
+        except StorageError as error:
+            self._due_s = self._now_s() + RETRY_S
+            self._health.raise_alarm(_ALARM, str(error))
+            for _, future in requests:
+                future.set_exception(error)
+            return
+        self._health.clear_alarm(_ALARM)
+        stock_changed = bool(self._unwritten.stock)
+        self._unwritten, self._written_readers = Changes(at_us=None), readers
+        self._calm_due_s = self._now_s() + CALM_S
+        for _, future in requests:
+            future.set_result(None)
+        if stock_changed:
+            committed()
+
+    def _count_dropped(self) -> None:
+        for reader, reads in (self._unheard + Counter(self._buffer.dropped())).items():
+            self._health.count_dropped(reader, reads)
+
+    def _is_urgent(self, readers: Iterable[ReaderStatus]) -> bool:
+        return not self._unwritten.is_empty() or (
+            _states(readers) != _states(self._written_readers)
+        )
+
+    def _write(self, requests: Sequence[_Request], readers: Sequence[ReaderStatus]) -> None:
+        """Commit all of it, or raise StorageError and nothing of it is written."""
+        if not requests and self._unwritten.is_empty() and readers == self._written_readers:
+            return
+        with self._db.atomic():
+            self._ledger.record(self._unwritten)
+            self._readers.replace(readers)
+            for write, _ in requests:
+                write()
+
+
+def _states(readers: Iterable[ReaderStatus]) -> list[tuple[str, bool, str]]:
+    return [(reader.name, reader.up, reader.detail) for reader in readers]

@@ -1,0 +1,95 @@
+"""The file as the sync's thread sees it: read on a connection of its own, written by the engine's.
+
+Whoever asks for a write waits until it is committed.  Only the sync's thread calls this.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from pathlib import Path
+
+from edge.errors import StorageError
+from edge.health import Health
+from edge.model import PendingRows
+from edge.storage.database import Database, open_database
+from edge.storage.stock import Stock, Totals
+from edge.storage.strays import Strays
+from edge.storage.sync import Sync
+from edge.wire import Status
+
+MAX_ALARM = 200  # characters of what head office is told
+WRITE_S = 10.0  # longer than the engine's thread waits for a file that another program has locked
+
+Ask = Callable[[Callable[[], None]], Future[None]]
+
+
+class SyncFile:
+    def __init__(self, path: Path, writer: Sync, ask: Ask) -> None:
+        self._path, self._writer, self._ask = path, writer, ask
+        self._db: Database | None = None
+
+    def pending(self, acked: int, limit: int) -> PendingRows:
+        return Stock(self._reading()).pending(acked, limit)
+
+    def save_answered(self) -> None:
+        self._save(self._writer.set_answered)
+
+    def save_acked(self, ver: int) -> None:
+        self._save(lambda: self._writer.set_acked(ver))
+
+    def renew(self, term: int) -> None:
+        self._save(lambda: self._writer.renew(term))
+
+    def totals(self) -> Totals:
+        return Stock(self._reading()).totals()
+
+    def strays(self) -> int:
+        return Strays(self._reading()).count()
+
+    def close(self) -> None:
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    def _reading(self) -> Database:
+        if self._db is None:
+            self._db = open_database(self._path, read_only=True)
+        return self._db
+
+    def _save(self, write: Callable[[], None]) -> None:
+        asked = self._ask(write)
+        try:
+            asked.result(WRITE_S)
+        except TimeoutError as error:
+            asked.cancel()  # so that it is not done behind the back of who was told no
+            raise StorageError(f"{self._path}: not written within {WRITE_S:g} s") from error
+
+
+class StatusSource:
+    """What head office is told of this store; what cannot be read now stays as it was."""
+
+    def __init__(self, file: SyncFile, health: Health, name: str, program: str) -> None:
+        self._file, self._health = file, health
+        self._name, self._program = name, program
+        self._totals, self._strays = Totals(0, 0, 0, 0), 0
+
+    def __call__(self) -> Status:
+        with suppress(StorageError):  # the engine's thread raises the alarm
+            self._totals, self._strays = self._file.totals(), self._file.strays()
+        return Status(
+            store="",
+            term=0,
+            boot="",
+            online=True,
+            name=self._name,
+            program=self._program,
+            readers=self._health.readers(),
+            alarms=[
+                f"{about}: {text}"[:MAX_ALARM] for about, text in self._health.alarms().items()
+            ],
+            present=self._totals.present,
+            missing=self._totals.missing,
+            skus=self._totals.skus,
+            strays=self._strays,
+            pending=self._totals.pending,
+        )

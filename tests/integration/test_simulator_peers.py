@@ -1,0 +1,77 @@
+"""Other people's clients inventory the simulated reader; the world says what is right."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from llrpkit import Reader as KitReader
+
+from simulators.scenario import load_scenario
+from tests.support.recording_proxy import RecordingProxy
+from tests.support.sim_process import simulator
+from tests.support.tshark import complaints, dissect, write_pcap
+
+SEED = 5
+SECONDS = 3.0
+_SLLURP = Path(__file__).parents[1] / "support" / "sllurp_client.py"
+
+
+def world_epcs() -> dict[int, set[str]]:
+    """Give the EPCs that are there at the start, by the antenna port of their zone."""
+    scenario = load_scenario("demo")
+    world = scenario.world(SEED)
+    world.advance(0)
+    return {
+        antenna.port: {epc.hex() for epc in world.epcs_in(antenna.zone)}
+        for antenna in scenario.reader.antennas
+    }
+
+
+def read_by_sllurp(port: int) -> dict[int, set[str]]:
+    command = [sys.executable, str(_SLLURP), str(port), str(SECONDS), "1,2"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    read: dict[int, set[str]] = {}
+    for tag in map(json.loads, done.stdout.splitlines()):
+        read.setdefault(tag["AntennaID"], set()).add(tag["EPC"])
+        assert -90 <= tag["PeakRSSI"] <= -20
+    return read
+
+
+def read_by_llrpkit(port: int) -> dict[int, set[str]]:
+    async def inventory() -> dict[int, set[str]]:
+        read: dict[int, set[str]] = {}
+        async with KitReader("127.0.0.1", port=port) as reader:
+            async for tag in reader.inventory(duration=SECONDS, antennas=[1, 2]):
+                assert tag.antenna is not None
+                read.setdefault(tag.antenna, set()).add(tag.epc.hex())
+        return read
+
+    return asyncio.run(inventory())
+
+
+CLIENTS = {"sllurp": read_by_sllurp, "llrpkit": read_by_llrpkit}
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_another_client_reads_exactly_the_items_of_the_world(client: str, tmp_path: Path) -> None:
+    with simulator(tmp_path, "run", "demo", "--seed", str(SEED), "--duration", "0") as sim:
+        assert CLIENTS[client](sim.port) == world_epcs()
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_tshark_finds_no_fault_in_what_is_said_to_another_client(
+    client: str, tmp_path: Path
+) -> None:
+    with (
+        simulator(tmp_path, "run", "demo", "--seed", str(SEED), "--duration", "0") as sim,
+        RecordingProxy(sim.port) as proxy,
+    ):
+        CLIENTS[client](proxy.port)
+    capture = tmp_path / "conversation.pcap"
+    write_pcap(capture, proxy.pieces)
+    assert complaints(capture) == []
+    kinds = {kind for (kinds,) in dissect(capture, "llrp.type") for kind in kinds.split(",")}
+    assert {"1", "11", "20", "30", "24", "34", "61", "63"} <= kinds

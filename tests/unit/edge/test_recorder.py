@@ -1,0 +1,307 @@
+"""Engine and file joined: what is committed when, and what happens while the file cannot be."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+
+from edge import recorder as module
+from edge.engine.changes import EngineSettings
+from edge.engine.pipeline import Pipeline
+from edge.epc import encode_sgtin96
+from edge.errors import StorageError
+from edge.health import Health
+from edge.model import HealthEvent, HealthKind, Polled, StockRow, TagRead, Tick
+from edge.readers.buffer import READS_LIMIT, ReadBuffer
+from edge.recorder import CALM_S, RETRY_S, Recorder
+from edge.storage.database import open_database
+from edge.storage.items import Items
+from edge.storage.ledger import Ledger
+from edge.storage.readers import Readers
+from edge.storage.stock import Stock
+from edge.storage.strays import Strays
+from edge.storage.sync import Sync
+from tests.support.clocks import ManualClock
+
+GTIN = "80614141123458"
+STRAY = bytes(12)
+FLOOR = ("floor-1", 1)
+BACK = ("floor-1", 2)
+Asked = Future[None]
+
+
+class Store:
+    """A recorder over a file, driven turn by turn; `steps` are done before a turn each."""
+
+    def __init__(self, path: Path) -> None:
+        self.db = open_database(path)
+        self.clock, self.buffer = ManualClock(), ReadBuffer()
+        self.health = Health(["floor-1"])
+        pipeline = Pipeline(
+            EngineSettings(epoch_s=1.0, absence_s=60.0),
+            {FLOOR: "floor", BACK: "back"},
+            Items(self.db).all(),
+        )
+        self.recorder = Recorder(self.db, pipeline, self.buffer, self.health, self.clock)
+        self.commits = 0
+        self.at_us = self.clock.now().utc_us
+
+    def run(self, *steps: Callable[[], object]) -> None:
+        """Do each step and let the recorder take a turn after it; then let it end."""
+        left = iter(steps)
+
+        def is_over() -> bool:
+            step = next(left, None)
+            if step:
+                step()
+                self.clock.advance(1)
+                self.buffer.wake()
+            return step is None
+
+        self.recorder.run(is_over, self.note_commit)
+
+    def note_commit(self) -> None:
+        self.commits += 1
+
+    def read(self, *serials: int, antenna_port: int = 1) -> None:
+        """Let the reader see these items in a new epoch, and close the epoch."""
+        epcs = [encode_sgtin96(GTIN, serial, 7) for serial in serials]
+        self.read_epcs(*epcs, antenna_port=antenna_port)
+
+    def read_epcs(self, *epcs: bytes, antenna_port: int = 1) -> None:
+        self.at_us += 1_000_000
+        reads = [TagRead(epc, antenna_port, -50.0, self.at_us) for epc in epcs]
+        self.buffer.put("floor-1", Polled(reads=reads, tick=Tick(self.at_us + 1_000_000)))
+
+    def rows(self) -> list[StockRow]:
+        assert Ledger(self.db).mismatches() == []
+        return Stock(self.db).rows()
+
+    def counts(self) -> dict[str, int]:
+        return {zone: count for row in self.rows() for zone, count in row.zones.items()}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "store.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    one = Store(path)
+    yield one
+    one.db.close()
+
+
+@pytest.fixture
+def other(path: Path, store: Store) -> Iterator[sqlite3.Connection]:
+    """Another program, which can lock the file: the recorder's waits for it are over at once."""
+    store.db.execute("PRAGMA busy_timeout = 0")
+    connection = sqlite3.connect(path, isolation_level=None)
+    yield connection
+    connection.close()
+
+
+def lock(other: sqlite3.Connection) -> None:
+    other.execute("BEGIN IMMEDIATE")
+
+
+def test_what_was_read_is_counted_in_the_file(store: Store) -> None:
+    store.run(lambda: store.read(1, 2), lambda: store.read(3, antenna_port=2))
+    assert store.counts() == {"floor": 2, "back": 1}
+
+
+def test_what_waits_in_the_buffer_at_the_end_is_recorded(store: Store) -> None:
+    store.read(1)
+    store.run()
+    assert store.counts() == {"floor": 1}
+
+
+def test_a_commit_of_changed_stock_is_told_and_no_other(store: Store) -> None:
+    store.run(lambda: store.read(1), lambda: store.read(1), lambda: store.read(1))
+    assert store.commits == 1
+
+
+def test_many_polls_between_two_commits_share_one(store: Store) -> None:
+    def ten_polls() -> None:
+        for serial in range(10):
+            store.read(serial)
+
+    store.run(ten_polls)
+    assert (store.commits, store.counts()) == (1, {"floor": 10})
+
+
+def test_a_write_of_another_thread_is_done_when_it_is_committed(store: Store) -> None:
+    asked: list[Asked] = []
+    store.run(lambda: asked.append(store.recorder.ask(lambda: Sync(store.db).set_acked(7))))
+    assert asked[0].result(0) is None
+    assert Sync(store.db).acked() == 7
+
+
+def test_a_write_that_was_given_up_is_not_done(store: Store) -> None:
+    asked = store.recorder.ask(lambda: Sync(store.db).set_acked(7))
+    asked.cancel()
+    store.run(lambda: None)
+    assert Sync(store.db).acked() == 0
+
+
+def test_a_write_too_many_is_refused(store: Store) -> None:
+    asked = [store.recorder.ask(lambda: None) for _ in range(65)]
+    assert [one.done() for one in asked] == [False] * 64 + [True]
+    assert isinstance(asked[-1].exception(0), StorageError)
+
+
+# While the file cannot be written.
+
+
+def test_nothing_is_lost_while_another_program_holds_the_file(
+    store: Store, other: sqlite3.Connection
+) -> None:
+    store.run(
+        lambda: lock(other),
+        lambda: store.read(1),
+        lambda: store.clock.advance(RETRY_S),
+        lambda: store.read(2, antenna_port=2),
+        lambda: other.execute("ROLLBACK"),
+        lambda: store.clock.advance(RETRY_S),
+    )
+    assert store.counts() == {"floor": 1, "back": 1}
+
+
+def test_who_asked_for_a_write_is_told_that_it_was_not_done(
+    store: Store, other: sqlite3.Connection
+) -> None:
+    asked: list[Asked] = []
+    store.run(
+        lambda: lock(other),
+        lambda: asked.append(store.recorder.ask(lambda: Sync(store.db).set_acked(7))),
+        lambda: other.execute("ROLLBACK"),
+    )
+    assert isinstance(asked[0].exception(0), StorageError)
+    assert Sync(store.db).acked() == 0
+
+
+def test_a_failed_write_takes_nothing_else_of_its_group_with_it(store: Store) -> None:
+    def refuse() -> None:
+        raise StorageError("the disk is full")
+
+    asked: list[Asked] = []
+
+    def read_and_ask() -> None:
+        store.read(1)
+        asked.append(store.recorder.ask(refuse))
+
+    store.run(read_and_ask, lambda: store.clock.advance(RETRY_S))
+    assert str(asked[0].exception(0)) == "the disk is full"
+    assert store.counts() == {"floor": 1}
+
+
+def test_an_alarm_stands_until_the_file_can_be_written(
+    store: Store, other: sqlite3.Connection
+) -> None:
+    alarms: list[dict[str, str]] = []
+    store.run(
+        lambda: lock(other),
+        lambda: store.read(1),
+        lambda: alarms.append(store.health.alarms()),
+        lambda: other.execute("ROLLBACK"),
+        lambda: store.clock.advance(RETRY_S),
+    )
+    assert "database is locked" in alarms[0]["storage"]
+    assert store.health.alarms() == {}
+
+
+def test_a_full_disk_is_an_alarm_and_no_end(store: Store) -> None:
+    [(pages,)] = store.db.rows("PRAGMA page_count")
+    store.db.execute(f"PRAGMA max_page_count = {pages}")
+    store.run(lambda: store.read(*range(2000)), lambda: None)
+    assert "full" in store.health.alarms()["storage"]
+    store.db.execute("PRAGMA max_page_count = 100000")
+    store.run(lambda: store.clock.advance(RETRY_S))
+    assert store.counts() == {"floor": 2000}
+
+
+def test_with_too_much_unwritten_reads_are_let_go_and_counted(
+    store: Store, other: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_UNWRITTEN", 2)
+    store.run(
+        lambda: lock(other),
+        lambda: store.read(1, 2),
+        lambda: store.clock.advance(RETRY_S),
+        lambda: store.read(3, 4, 5),
+        lambda: other.execute("ROLLBACK"),
+        lambda: store.clock.advance(RETRY_S),
+        lambda: store.read(4),
+    )
+    assert store.counts() == {"floor": 3}
+    [reader] = Readers(store.db).all()
+    assert reader.detail.endswith("; 3 reads dropped")
+
+
+# What can wait.
+
+
+def test_a_stray_is_kept_with_its_reads(store: Store) -> None:
+    store.run(lambda: store.read_epcs(STRAY, STRAY))
+    assert [stray.reads for stray in Strays(store.db).newest(10)] == [2]
+
+
+def test_the_time_of_a_last_read_waits_for_the_next_calm_moment(store: Store) -> None:
+    kept: list[int | None] = []
+
+    def look() -> None:
+        kept.extend(reader.last_read_at_us for reader in Readers(store.db).all())
+
+    store.run(
+        lambda: None,
+        lambda: store.read_epcs(STRAY, antenna_port=9),
+        look,
+        lambda: store.clock.advance(CALM_S),
+        look,
+    )
+    assert kept == [None, store.at_us + 1_000_000]
+
+
+def test_readers_are_written_when_their_state_changes(store: Store) -> None:
+    def connect() -> None:
+        event = HealthEvent(HealthKind.CONNECTED, "Simulated", store.at_us)
+        store.buffer.put("floor-1", Polled(health=(event,)))
+
+    ups: list[bool] = []
+
+    def look() -> None:
+        ups.extend(reader.up for reader in Readers(store.db).all())
+
+    store.run(lambda: None, look, connect, look)
+    assert ups == [False, True]
+
+
+def test_reads_that_the_buffer_dropped_are_told(store: Store) -> None:
+    def flood() -> None:
+        store.read_epcs(*[STRAY] * (READS_LIMIT + 5))
+
+    store.run(flood, lambda: store.clock.advance(CALM_S))
+    [reader] = Readers(store.db).all()
+    assert reader.detail == "not heard of yet; 5 reads dropped"
+
+
+def test_a_bug_in_a_write_ends_the_recorder(store: Store) -> None:
+    def bug() -> None:
+        raise ZeroDivisionError
+
+    store.recorder.ask(bug)
+    with pytest.raises(ZeroDivisionError):
+        store.run(lambda: None)
+
+
+def test_the_next_life_goes_on_from_the_file(store: Store, path: Path) -> None:
+    store.run(lambda: store.read(1, 2))
+    store.db.close()
+    again = Store(path)
+    again.run(lambda: again.read(1, 2), lambda: again.read(3))
+    assert again.counts() == {"floor": 3}
+    assert again.commits == 1
+    again.db.close()
