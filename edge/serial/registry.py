@@ -1,7 +1,10 @@
 """The protocols by the names that store.toml and the commands use."""
 
+from edge.serial.m100.protocol import M100
 from edge.serial.mercury.protocol import MERCURY
 from edge.serial.protocol import SerialProtocol
 from edge.serial.r2000.protocol import R2000
 
-PROTOCOLS: dict[str, SerialProtocol] = {protocol.name: protocol for protocol in (MERCURY, R2000)}
+PROTOCOLS: dict[str, SerialProtocol] = {
+    protocol.name: protocol for protocol in (MERCURY, R2000, M100)
+}

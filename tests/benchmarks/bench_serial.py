@@ -7,6 +7,8 @@ from typing import Any
 from edge.model import Now
 from edge.serial.checks import crc_gen2
 from edge.serial.faults import Fault
+from edge.serial.m100 import frames as m100
+from edge.serial.m100.reads import read_tags as m100_tags
 from edge.serial.mercury import frames as mercury
 from edge.serial.mercury.reads import read_tags as mercury_tags
 from edge.serial.r2000 import frames as a0
@@ -40,6 +42,11 @@ def _mercury_tag(index: int, metadata: int) -> bytes:
 def _a0_tag(index: int, command: int = 0x89) -> bytes:
     epc = b"\x30\x34\x25\x7b\xf7\x19\x4e\x40" + index.to_bytes(4)
     return a0.Frame(1, command, b"\x04\x30\x00" + epc + b"\x45").encode()
+
+
+def _m100_tag(index: int) -> bytes:
+    block = b"\x30\x00\x30\x34\x25\x7b\xf7\x19\x4e\x40" + index.to_bytes(4)
+    return m100.Frame(2, 0x22, b"\xc4" + block + crc_gen2(block).to_bytes(2)).encode()
 
 
 def _decoding(
@@ -92,7 +99,12 @@ def figures() -> Iterator[Figure]:
     yield _times_the_line("mercury, as asked for", _decoding(lean, *as_mercury))
     yield _times_the_line("mercury, metadata 01FF", _decoding(full, *as_mercury))
     yield _times_the_line("r2000", _decoding(tags, *as_a0))
+    notices = b"".join(_m100_tag(index) for index in range(_FRAMES))
+    as_m100 = (m100.FrameDecoder, m100_tags)
+    yield _times_the_line("m100", _decoding(notices, *as_m100))
     noise = bytes(range(256)) * 400
+    yield _times_the_line("m100, noise", _decoding(noise, *as_m100))
+    yield _times_the_line("m100, the worst noise", _decoding(b"\xbb\x01" * 50_000, *as_m100), 1)
     yield _times_the_line("mercury, noise", _decoding(noise, *as_mercury))
     yield _times_the_line("r2000, noise", _decoding(noise, *as_a0))
     yield _times_the_line(
