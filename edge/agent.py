@@ -23,7 +23,7 @@ from pathlib import Path
 
 from edge import systemd
 from edge.clock import Clock
-from edge.config import Config, ReaderConfig, mqtt_password
+from edge.config import AnyReaderConfig, Config, mqtt_password
 from edge.engine.changes import EngineSettings
 from edge.engine.pipeline import Pipeline
 from edge.errors import GatewayError
@@ -34,6 +34,7 @@ from edge.mqtt import MqttClient, MqttSettings
 from edge.readers.buffer import ReadBuffer
 from edge.readers.driver import ReaderDriver
 from edge.readers.factory import build_driver
+from edge.readers.serial_config import check_readers
 from edge.readers.supervisor import Supervisor
 from edge.recorder import Recorder
 from edge.storage.database import Database, open_database
@@ -73,6 +74,7 @@ class Agent:
     def run(self) -> None:
         """Serve until stop() and end in order; raise GatewayError where it cannot serve."""
         password = mqtt_password(self._config)
+        check_readers(self._config.readers)
         with exclusive(self._path), contextlib.closing(open_database(self._path)) as db:
             self._serve(db, password)
         if self._failures:
@@ -141,7 +143,7 @@ class Agent:
         settings = EngineSettings(epoch_s=presence.epoch_s, absence_s=presence.absence_s)
         return Pipeline(settings, zones, Items(db).all())
 
-    def _supervisor(self, reader: ReaderConfig) -> Supervisor:
+    def _supervisor(self, reader: AnyReaderConfig) -> Supervisor:
         def build() -> ReaderDriver:
             return build_driver(reader, self._clock)
 

@@ -21,6 +21,8 @@ _LEVELS = {
     HealthKind.ANTENNA_DOWN: logging.WARNING,
     HealthKind.FAULT: logging.DEBUG,  # counted: a reader that babbles shall not fill the log
     HealthKind.WARNING: logging.WARNING,
+    HealthKind.NOTICE: logging.INFO,
+    HealthKind.LINE: logging.DEBUG,
 }
 
 
@@ -28,6 +30,7 @@ _LEVELS = {
 class _Reader:
     up: bool = False
     detail: str = "not heard of yet"
+    line: str = ""
     dead_antennas: set[int] = field(default_factory=set)
     last_read_at_us: int | None = None
     faults: int = 0
@@ -39,17 +42,21 @@ class _Reader:
                 self.up, self.detail = True, event.detail
                 self.dead_antennas.clear()
             case HealthKind.LOST | HealthKind.REFUSED:
-                self.up, self.detail = False, event.detail
+                self.up, self.detail, self.line = False, event.detail, ""
             case HealthKind.ANTENNA_DOWN if event.antenna_port is not None:
                 self.dead_antennas.add(event.antenna_port)
             case HealthKind.ANTENNA_UP if event.antenna_port is not None:
                 self.dead_antennas.discard(event.antenna_port)
             case HealthKind.FAULT:
                 self.faults += 1
+            case HealthKind.LINE:
+                self.line = event.detail
 
     def status(self, name: str) -> ReaderStatus:
         dead = ", ".join(f"antenna {port} is down" for port in sorted(self.dead_antennas))
         detail = dead if self.up and dead else self.detail
+        if self.line:
+            detail += f"; {self.line}"
         if self.dropped:
             detail += f"; {self.dropped} reads dropped"
         return ReaderStatus(name, self.up, detail, self.last_read_at_us)

@@ -51,6 +51,8 @@ class HealthKind(StrEnum):
     ANTENNA_DOWN = "antenna_down"
     FAULT = "fault"  # bytes that were no message; the stream goes on
     WARNING = "warning"  # what the reader says of itself: buffers, temperature, exceptions
+    NOTICE = "notice"  # good to know, and nobody needs to act: what was found, a battery's level
+    LINE = "line"  # how much of what a serial line can carry is used
 
 
 @dataclass(frozen=True, slots=True)

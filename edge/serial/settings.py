@@ -1,33 +1,11 @@
 """What a store wants of a serial reader, in words that all protocols share."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from edge.errors import ConfigError
+from edge.options import Region
 
-
-class Region(StrEnum):
-    """Whose radio rules apply where the reader stands."""
-
-    EU = "eu"  # ETSI EN 302 208, 865 to 868 MHz
-    US = "us"  # FCC part 15, 902 to 928 MHz; Canada, Mexico
-    CHINA = "china"  # 920 to 925 MHz
-    KOREA = "korea"
-    INDIA = "india"
-    AUSTRALIA = "australia"
-    NEW_ZEALAND = "new_zealand"
-    MALAYSIA = "malaysia"
-    INDONESIA = "indonesia"
-    PHILIPPINES = "philippines"
-    TAIWAN = "taiwan"
-    MACAO = "macao"
-    RUSSIA = "russia"
-    SINGAPORE = "singapore"
-    VIETNAM = "vietnam"
-    THAILAND = "thailand"
-    ARGENTINA = "argentina"
-    HONG_KONG = "hong_kong"
-    BANGLADESH = "bangladesh"
+__all__ = ["Region", "SerialSettings"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,8 @@ LEVELS = {
     HealthKind.ANTENNA_DOWN: "WARNING",
     HealthKind.FAULT: "DEBUG",
     HealthKind.WARNING: "WARNING",
+    HealthKind.NOTICE: "INFO",
+    HealthKind.LINE: "DEBUG",
 }
 
 
@@ -113,6 +115,16 @@ def test_what_a_person_may_act_on_is_logged_as_a_warning(
     Health(["floor-1"]).hear("floor-1", said(kind, "so"), NOW_US)
     [record] = caplog.records
     assert (record.levelname, record.getMessage()) == (LEVELS[kind], f"reader=floor-1 {kind}: so")
+
+
+def test_how_full_a_serial_line_is_stands_in_the_detail_until_the_reader_is_lost() -> None:
+    health = Health(["floor-1"])
+    health.hear("floor-1", said(HealthKind.CONNECTED, "Mercury module"), NOW_US)
+    health.hear("floor-1", said(HealthKind.LINE, "line 40 % used"), NOW_US)
+    assert health.readers()[0].detail == "Mercury module; line 40 % used"
+    health.hear("floor-1", said(HealthKind.LOST, "unplugged"), NOW_US)
+    health.hear("floor-1", said(HealthKind.CONNECTED, "Mercury module"), NOW_US)
+    assert health.readers()[0].detail == "Mercury module"
 
 
 def test_an_alarm_is_logged_once_and_when_it_is_over(caplog: pytest.LogCaptureFixture) -> None:
