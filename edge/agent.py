@@ -47,6 +47,7 @@ from edge.sync_file import StatusSource, SyncFile
 
 READERS_END_S = 3.0  # a reader that does not listen is left without a goodbye
 SYNC_END_S = 5.0
+LEFT_END_S = 1.0  # after a failure
 WATCHDOG_S = 10.0
 
 _log = logging.getLogger(__name__)
@@ -66,6 +67,7 @@ class Agent:
         self._health = Health(reader.name for reader in config.readers)
         self._stop, self._stop_sync = threading.Event(), threading.Event()
         self._failures: list[str] = []
+        self._threads: list[threading.Thread] = []
         self._beat_s = 0.0
 
     def stop(self) -> None:
@@ -105,6 +107,7 @@ class Agent:
             self._work(recorder, loop, talk)
         self._stop_sync.set()
         self._buffer.close()
+        self._await_threads()
         _log.info("store=%s stopped", store_id)
 
     def _work(self, recorder: Recorder, loop: SyncLoop, talk: Callable[[], None]) -> None:
@@ -175,7 +178,14 @@ class Agent:
 
         thread = threading.Thread(target=run, name=name, daemon=True)
         thread.start()
+        self._threads.append(thread)
         return thread
+
+    def _await_threads(self) -> None:
+        """Wait for those that still run: what broke the engine left them behind."""
+        until_s = self._clock.now().monotonic_s + LEFT_END_S
+        for thread in self._threads:
+            thread.join(max(0.0, until_s - self._clock.now().monotonic_s))
 
     @contextlib.contextmanager
     def _failing(self, name: str) -> Iterator[None]:

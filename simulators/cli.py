@@ -2,11 +2,14 @@
 
 import signal
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
 from edge.errors import GatewayError
+from simulators.cli_ctl import ctl
+from simulators.control import ControlServer
 from simulators.play import ScenarioPlayer, TracePlayer
 from simulators.replay import Recording, load_trace
 from simulators.scenario import load_scenario, scenario_names
@@ -46,6 +49,9 @@ def main() -> None:
     """
 
 
+main.add_command(ctl)
+
+
 @main.command(
     epilog=f"Scenarios that come with the program: {', '.join(scenario_names())}.",
     short_help="Play a scenario: goods that come, move and go.",
@@ -73,19 +79,35 @@ def main() -> None:
     metavar="FILE.json",
     help="Write what is really there, anew at every change.",
 )
+@click.option(
+    "--control",
+    metavar="PATH | HOST:PORT",
+    help="Obey `tagtally-sim ctl`, on a Unix socket or a loopback port.",
+)
 def run(  # noqa: PLR0913 - one parameter an option
-    *, scenario: str, host: str, port: int, seed: int, duration: float, truth: Path | None
+    *,
+    scenario: str,
+    host: str,
+    port: int,
+    seed: int,
+    duration: float,
+    truth: Path | None,
+    control: str | None,
 ) -> None:
     """Play a scenario: items arrive, move between zones and leave, and a reader hears them.
 
     SCENARIO is the name of one that comes with the program, "demo" if nothing is said, or a file.
     """
-    player = ScenarioPlayer(load_scenario(scenario), host, port, seed)
-    try:
+    with ExitStack() as stack:
+        player = ScenarioPlayer(load_scenario(scenario), host, port, seed)
+        stack.callback(player.close)
+        server = ControlServer(control, player.switchboard) if control else None
+        if server is not None:
+            stack.callback(server.close)
+            click.echo(f"obeying at {server.endpoint}")
         _announce(player.address)
-        player.play(_until_signal(), duration, TruthFile(truth) if truth else None)
-    finally:
-        player.close()
+        attend = server.attend if server is not None else _nobody
+        player.play(_until_signal(), duration, TruthFile(truth) if truth else None, attend)
 
 
 @main.command(short_help="Serve a recorded trace as a reader would.")
@@ -125,6 +147,10 @@ def replay(*, file: Path, host: str, port: int, speed: float, keep: bool) -> Non
 def _announce(address: tuple[str, int]) -> None:
     host, port = address
     click.echo(f"listening on {host}:{port}")  # click flushes
+
+
+def _nobody() -> None:
+    """Attend to nobody: no control endpoint was asked for."""
 
 
 def _until_signal() -> Callable[[], bool]:

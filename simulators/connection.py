@@ -33,13 +33,26 @@ class Connection:
         self.is_lost = False
         self._waiting = bytearray()
         self._unheard = bytearray()
+        self._messages = 0  # that wait, the one under way among them
         self._sent = 0
         self._queued = 0
         self._reports: deque[tuple[int, int]] = deque()  # byte at which one ends, its reads
 
     @property
+    def peer(self) -> str | None:
+        try:
+            host, port = self.socket.getpeername()[:2]
+        except OSError:
+            return None
+        return f"{host}:{port}"
+
+    @property
     def waiting(self) -> int:
         return len(self._waiting)
+
+    @property
+    def waiting_messages(self) -> int:
+        return self._messages
 
     @property
     def is_full(self) -> bool:
@@ -54,14 +67,15 @@ class Connection:
         for message in messages:
             self._waiting += message.data
             self._queued += len(message.data)
+            self._messages += 1
             if message.reads:
                 self._reports.append((self._queued, message.reads))
 
-    def send(self) -> None:
-        """Send as much as the socket takes now."""
+    def send(self, piece: int | None = None) -> None:
+        """Send as much as the socket takes now, in pieces of so many bytes if that is said."""
         while self._waiting and not self.is_lost:
             try:
-                sent = self.socket.send(self._waiting)
+                sent = self.socket.send(self._waiting[:piece] if piece else self._waiting)
             except BlockingIOError:
                 return
             except OSError:
@@ -69,6 +83,7 @@ class Connection:
                 return
             del self._waiting[:sent]
             self._sent += sent
+        self._messages = 0
 
     @property
     def can_receive(self) -> bool:

@@ -5,16 +5,14 @@ the client does not take fast enough waits in one bounded buffer, and while that
 reader neither listens to its client nor reads tags.
 """
 
-import os
 import selectors
-import socket
 import time
 from collections.abc import Sequence
 
-from edge.errors import ReaderError
 from edge.model import Now
 from simulators.clock import ReaderClock
 from simulators.connection import Connection
+from simulators.doors import Listener
 from simulators.llrp_reader import LlrpReader, Outgoing
 
 _PERIOD_S = 0.01  # how late a read or a keepalive may be
@@ -25,113 +23,185 @@ class LlrpServer:
     """Serves one reader.  Raises ReaderError when the port cannot be had; 0 is a free one."""
 
     def __init__(self, reader: LlrpReader, clock: ReaderClock, host: str, port: int) -> None:
-        self._reader, self._clock = reader, clock
-        self._listener = _listen(host, port)
-        self._listener.settimeout(0)
+        self.reader, self._clock = reader, clock
         self._selector = selectors.DefaultSelector()
-        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._door = Listener(host, port, self._selector)
         self._connection: Connection | None = None
         self._leaving: list[tuple[Connection, float]] = []
+        self._frozen: list[Connection] = []
+        self._taken_until_s = 0.0  # a dead client is taken for alive
+        self._down_until_s: float | None = None
+        self._waiting_since_s = 0.0
+        self.accepted = self.turned_away = self.delivered = 0
 
     @property
     def address(self) -> tuple[str, int]:
-        host, port = self._listener.getsockname()[:2]
-        return str(host), int(port)
+        return self._door.address
+
+    @property
+    def now(self) -> Now:
+        """Give the time of the last step, by the reader's own clock."""
+        return self._clock.now
 
     @property
     def has_client(self) -> bool:
         return self._connection is not None
 
+    @property
+    def client(self) -> str | None:
+        """Name the client by its address."""
+        return self._connection.peer if self._connection is not None else None
+
     def step(self) -> Now:
         """Wait for something to happen, a hundredth of a second at most, and do all that is due."""
         ready = {key.fileobj for key, _ in self._selector.select(self._patience_s())}
         now = self._tell_time()
+        if self._down_until_s is not None and now.monotonic_s >= self._down_until_s:
+            self._down_until_s = None
+            self._door.open()
         if self._connection is not None:
             self._receive(self._connection, now, is_ready=self._connection.socket in ready)
-        if self._listener in ready:
-            self._accept(now)
-        if not self._is_blocked():
-            self._put(self._reader.advance(now))
-        self._send()
+        self._accept(now)
+        if self._down_until_s is None and not self._is_blocked():
+            self._put(self.reader.advance(now))
+        self._send(now)
         self._see_off(now)
         return now
 
     def finish(self, *, close: bool) -> None:
         """Report what is left; with `close`, announce the end and close when all has arrived."""
-        self._put(self._reader.finish(self._clock.now, close=close))
+        self._put(self.reader.finish(self._clock.now, close=close))
+
+    def inject(self, messages: Sequence[Outgoing]) -> None:
+        """Send this too, if there is a client."""
+        self._put(messages)
+
+    def reset(self) -> None:
+        """Reset the connection; what was not sent by now never will be."""
+        self._forget()
+
+    def hang_up(self) -> None:
+        """Close the connection without a word."""
+        if self._connection is not None:
+            self._part_from(self._connection, self._clock.now)
+
+    def freeze(self, taken_s: float) -> None:
+        """Never again read from the client, or send to it; its TCP connection stays up."""
+        if self._connection is not None:
+            self._selector.unregister(self._connection.socket)
+            self._frozen.append(self._connection)
+            self._taken_until_s = self._clock.now.monotonic_s + taken_s
+            self._connection = None
+            self.reader.disconnect()
+
+    def reboot(self, down_s: float, *, keeps_specs: bool) -> None:
+        self._forget()
+        for connection in self._frozen:
+            connection.abort()
+        self._frozen.clear()
+        self._taken_until_s = 0.0
+        self._door.shut()
+        self._down_until_s = self._clock.now.monotonic_s + down_s
+        self.reader.reboot(keeps_specs=keeps_specs)
 
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
-        for connection, _ in self._leaving:
+        for connection in (*self._frozen, *(connection for connection, _ in self._leaving)):
             connection.close()
-        self._listener.close()
+        self._door.shut()
         self._selector.close()
 
     def _patience_s(self) -> float:
-        return 0.0 if self._reader.is_behind and not self._is_blocked() else _PERIOD_S
+        return 0.0 if self.reader.is_behind and not self._is_blocked() else _PERIOD_S
 
     def _is_blocked(self) -> bool:
         return self._connection is not None and self._connection.is_full
 
     def _tell_time(self) -> Now:
-        running = not self._reader.stands_still(blocked=self._is_blocked())
+        running = not self.reader.stands_still(blocked=self._is_blocked())
         return self._clock.advance(time.monotonic(), running=running)
 
     def _put(self, messages: Sequence[Outgoing]) -> None:
         if self._connection is not None:
+            if not self._connection.waiting:
+                self._waiting_since_s = self._clock.now.monotonic_s
             self._connection.put(messages)
 
     def _accept(self, now: Now) -> None:
-        try:
-            client, _ = self._listener.accept()
-        except OSError:  # it has gone again
+        client = self._door.take()
+        if client is None:
             return
         connection = Connection(client)
-        if self._connection is None:
+        if values := self.reader.faults.take("refuse"):
+            self._turn_away(connection, self.reader.refusal(now, values.whole("status")), now)
+        elif self._connection is not None or now.monotonic_s < self._taken_until_s:
+            self._turn_away(connection, self.reader.refusal(now), now)
+            self._put(self.reader.another_client(now))
+        else:
+            self.accepted += 1
             self._connection = connection
-            connection.put(self._reader.connect(now))
+            self._put(self.reader.connect(now))
             self._selector.register(client, selectors.EVENT_READ)
-            return
-        connection.put([self._reader.refusal(now)])
+
+    def _turn_away(self, connection: Connection, word: Outgoing, now: Now) -> None:
+        self.turned_away += 1
+        connection.put([word])
         connection.send()
         self._leave(connection, now)
-        self._put(self._reader.another_client(now))
 
     def _receive(self, connection: Connection, now: Now, *, is_ready: bool) -> None:
         if is_ready and connection.can_receive:
             connection.receive()
         if heard := connection.take_heard():
-            connection.put(self._reader.receive(heard, now))
+            self._put(self.reader.receive(heard, now))
         if connection.is_lost:
             self._forget()
 
-    def _send(self) -> None:
+    def _send(self, now: Now) -> None:
         connection = self._connection
         if connection is None:
             return
-        connection.send()
-        self._reader.delivered(connection.take_delivered())
+        if not self._is_held_back(connection, now):
+            split = self.reader.faults.get("split")
+            connection.send(split.whole("bytes") if split else None)
+        self._note_delivered(connection)
         events = selectors.EVENT_READ if connection.can_receive else 0
         events |= selectors.EVENT_WRITE if connection.waiting else 0
-        self._selector.modify(connection.socket, events)
+        self._selector.modify(connection.socket, events or selectors.EVENT_READ)
+
+    def _note_delivered(self, connection: Connection) -> None:
+        reads = connection.take_delivered()
+        self.delivered += reads
+        self.reader.delivered(reads)
+
+    def _is_held_back(self, connection: Connection, now: Now) -> bool:
+        values = self.reader.faults.get("coalesce")
+        if values is None or connection.is_full:
+            return False
+        waited_s = now.monotonic_s - self._waiting_since_s
+        is_few = connection.waiting_messages < values.whole("messages")
+        return is_few and waited_s < values.number("hold_s")
 
     def _see_off(self, now: Now) -> None:
         """Close what is to be closed: the client's connection, and refused ones."""
         connection = self._connection
         if connection is not None and connection.is_lost:
             self._forget()
-        elif connection is not None and self._reader.is_closing and connection.is_quiet:
-            self._selector.unregister(connection.socket)
-            self._leave(connection, now)
-            self._connection = None
-            self._reader.disconnect()
+        elif connection is not None and self.reader.is_closing and connection.is_quiet:
+            self._part_from(connection, now)
         for leaving, until_s in self._leaving:
             leaving.receive()
             leaving.take_heard()
             if leaving.is_lost or now.monotonic_s > until_s:
                 leaving.close()
         self._leaving = [entry for entry in self._leaving if entry[0].socket.fileno() != -1]
+
+    def _part_from(self, connection: Connection, now: Now) -> None:
+        self._selector.unregister(connection.socket)
+        self._leave(connection, now)
+        self._connection = None
+        self.reader.disconnect()
 
     def _leave(self, connection: Connection, now: Now) -> None:
         """Say that nothing more will come, and give the client time to read what has."""
@@ -142,18 +212,7 @@ class LlrpServer:
         if self._connection is None:
             return
         self._selector.unregister(self._connection.socket)
-        self._reader.delivered(self._connection.take_delivered())
+        self._note_delivered(self._connection)
         self._connection.abort()
         self._connection = None
-        self._reader.disconnect()
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(address[:2], family=family, backlog=8)
-    except socket.gaierror as error:
-        raise ReaderError(f"cannot listen on {host}:{port}: {error.strerror}") from error
-    except OSError as error:
-        why = os.strerror(error.errno or 0)
-        raise ReaderError(f"cannot listen on {host}:{port}: {why}") from error
+        self.reader.disconnect()

@@ -14,11 +14,13 @@ from simulators.llrp_server import LlrpServer
 from simulators.profile import Profile
 from simulators.replay import Recording
 from simulators.scenario import Scenario
-from simulators.truth import TruthFile
+from simulators.switchboard import Switchboard
+from simulators.truth import TruthFile, truth_of
 
 _FEWEST_ANTENNAS = 4  # a reader has that many sockets, used or not
 
 IsStopped = Callable[[], bool]
+Attend = Callable[[], None]
 
 
 class ScenarioPlayer:
@@ -31,19 +33,35 @@ class ScenarioPlayer:
         self._start = Now(time.monotonic(), time.time_ns() // 1000)
         reader = LlrpReader(profile, scenario.air(self._world, seed))
         self._server = LlrpServer(reader, ReaderClock(self._start), host, port)
+        self._quiet = False
         self.address = self._server.address
         self.close = self._server.close
+        self.switchboard = Switchboard(self._server, self._world)
 
-    def play(self, is_stopped: IsStopped, duration_s: float, truth: TruthFile | None) -> None:
-        """Play until stopped; after `duration_s` nothing moves, while the reader reads on."""
-        told = (-1.0, -1)  # quiet and moves, as the file has them
-        moves, passed_s = 0, 0.0
+    def truth(self) -> dict[str, object]:
+        """Tell what is really there; `quiet` is whether nothing moves any more of itself."""
+        return truth_of(self._world, quiet=self._quiet)
+
+    def play(
+        self,
+        is_stopped: IsStopped,
+        duration_s: float,
+        truth: TruthFile | None,
+        attend: Attend,
+    ) -> None:
+        """Play until stopped; after `duration_s` nothing moves, while the reader reads on.
+
+        `attend` is called between any two steps, and may use the switchboard.
+        """
+        told: tuple[bool, int] | None = None  # quiet and changes, as the file has them
+        passed_s = 0.0
         while not is_stopped():
-            moves += len(self._world.advance(min(passed_s, duration_s)))
-            quiet = passed_s >= duration_s
-            if truth is not None and told != (quiet, moves):
-                truth.write(self._world, quiet=quiet)
-                told = (quiet, moves)
+            self._world.advance(min(passed_s, duration_s))
+            self._quiet = passed_s >= duration_s
+            attend()
+            if truth is not None and told != (self._quiet, self._world.changes):
+                truth.write(self._world, quiet=self._quiet)
+                told = (self._quiet, self._world.changes)
             passed_s = self._server.step().monotonic_s - self._start.monotonic_s
 
 

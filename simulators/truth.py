@@ -15,6 +15,15 @@ from edge.errors import ConfigError
 from simulators.world import World
 
 
+def truth_of(world: World, *, quiet: bool) -> dict[str, object]:
+    return {
+        "quiet": quiet,
+        "present": world.present,
+        "stock": world.stock(),
+        "products": {gtin: product.name for gtin, product in world.products.items()},
+    }
+
+
 class TruthFile:
     """Raises ConfigError where the file cannot be written."""
 
@@ -23,14 +32,10 @@ class TruthFile:
         self._draft = path.with_name(f".{path.name}.{os.getpid()}")
 
     def write(self, world: World, *, quiet: bool) -> None:
-        truth = {
-            "quiet": quiet,
-            "present": world.present,
-            "stock": world.stock(),
-            "products": {gtin: product.name for gtin, product in world.products.items()},
-        }
         try:
-            self._draft.write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8")
+            self._draft.write_text(
+                json.dumps(truth_of(world, quiet=quiet), indent=1) + "\n", encoding="utf-8"
+            )
             self._draft.replace(self._path)
         except OSError as error:
             with contextlib.suppress(OSError):

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from edge.epc import encode_sgtin96
+from edge.epc import decode, encode_sgtin96
 from edge.model import Sgtin, TagRead
 from simulators.radio import VISIT_US, Radio
 
@@ -73,6 +73,8 @@ class World:
             gtin: count(self._random.randrange(1, _SERIALS_FROM)) for gtin in self.products
         }
         self._items: dict[str, dict[bytes, Item]] = {zone: {} for zone in zones}
+        self._strays: dict[bytes, str] = {}  # tags that are no items, and their zones
+        self.changes = 0  # counts what has come, moved or gone
         # (when, which flow, its how manieth item since the start)
         self._due = [(flow.at_s, index, 0) for index, flow in enumerate(self._flows)]
         heapq.heapify(self._due)
@@ -85,21 +87,45 @@ class World:
             move = self._move(self._flows[index], at_s)
             if move is not None:
                 moves.append(move)
+                self.changes += 1
             self._plan(index, done + 1)
         return moves
 
     def is_in(self, zone: str, epc: bytes) -> bool:
-        return epc in self._items[zone]
+        return epc in self._items[zone] or self._strays.get(epc) == zone
 
     def items_in(self, zone: str) -> list[Item]:
         return list(self._items[zone].values())
 
     def epcs_in(self, zone: str) -> list[bytes]:
-        return list(self._items[zone])
+        """Give the tags of a zone, those among them that are no items."""
+        strays = [epc for epc, where in self._strays.items() if where == zone]
+        return [*self._items[zone], *strays]
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        return tuple(self._items)
+
+    def put(self, zone: str, epc: bytes) -> None:
+        """Put a tag into a zone, wherever it was before; it need not be an item's."""
+        self.take(epc)
+        sgtin = decode(epc)
+        if isinstance(sgtin, Sgtin):
+            self._items[zone][epc] = Item(sgtin, epc)
+        else:
+            self._strays[epc] = zone
+        self.changes += 1
+
+    def take(self, epc: bytes) -> bool:
+        """Take a tag out of the store; tell whether it was there."""
+        taken = [items.pop(epc, None) for items in self._items.values()]
+        was_there = self._strays.pop(epc, None) is not None or any(taken)
+        self.changes += was_there
+        return was_there
 
     @property
     def present(self) -> int:
-        return sum(map(len, self._items.values()))
+        return sum(count for zones in self.stock().values() for count in zones.values())
 
     def stock(self) -> dict[str, dict[str, int]]:
         """Count the items by GTIN and zone; what is not there is left out."""

@@ -1,5 +1,6 @@
 """`tagtally-sim` as a process of its own, and a client that says exactly what a test wants."""
 
+import select
 import socket
 import sys
 from collections import deque
@@ -92,6 +93,20 @@ class LlrpPeer:
 
     def messages(self) -> Iterator[Message]:
         return (decode_message(frame).message for frame in self.frames())
+
+    @property
+    def unasked(self) -> list[Message]:
+        """What came before an answer and was not fetched yet."""
+        return [decode_message(frame).message for frame in self._unasked]
+
+    def is_silent_for(self, seconds: float) -> bool:
+        """Tell whether nothing comes, and the connection stays up, for so long."""
+        is_silent = not self._unasked and not select.select([self._socket], [], [], seconds)[0]
+        return is_silent and self._decoder.next_frame() is None
+
+    def receive(self) -> bytes:
+        """Take the next bytes as they come; raises ConnectionResetError where it is reset."""
+        return self._socket.recv(1 << 16)
 
     def _next_frame(self) -> Frame | None:
         while (frame := self._decoder.next_frame()) is None:

@@ -1,0 +1,134 @@
+"""A simulated reader in a thread of this process, for tests.
+
+    with SimulatedReader(profile="r420") as reader:
+        driver = connect("127.0.0.1", reader.port)
+        reader.fault("refuse", status=2)
+
+Every method may be called from any thread; each returns when the reader has done it, between two
+of its steps.
+"""
+
+import math
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from types import TracebackType
+from typing import Self, TypeVar
+
+from edge.errors import ReaderError
+from simulators.play import ScenarioPlayer
+from simulators.scenario import Scenario, load_scenario
+from simulators.switchboard import Answer
+
+_PATIENCE_S = 10.0
+_MOST_TASKS = 100
+
+T = TypeVar("T")
+
+
+class SimulatedReader:
+    """`scenario` is one by name, a file's path, or a Scenario; nothing moves after `duration_s`.
+
+    The port is open when the object is made, and clients are served from `start` on.
+    """
+
+    def __init__(
+        self,
+        scenario: str | Scenario = "demo",
+        *,
+        seed: int = 1,
+        duration_s: float = math.inf,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> None:
+        played = load_scenario(scenario) if isinstance(scenario, str) else scenario
+        self._player = ScenarioPlayer(played, host, port, seed)
+        self._duration_s = duration_s
+        self._tasks: queue.Queue[Callable[[], None]] = queue.Queue(_MOST_TASKS)
+        self._is_stopped = threading.Event()
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="simulated-reader", daemon=True)
+
+    @property
+    def host(self) -> str:
+        return self._player.address[0]
+
+    @property
+    def port(self) -> int:
+        return self._player.address[1]
+
+    def start(self) -> Self:
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """End the reader and close its port; raise what has ended it before, if anything has."""
+        self._is_stopped.set()
+        if self._thread.is_alive():
+            self._thread.join(_PATIENCE_S)
+        self._player.close()
+        if self._error is not None:
+            raise ReaderError(f"the simulated reader failed: {self._error!r}") from self._error
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def fault(self, name: str, **values: object) -> Answer:
+        """Switch a fault of `simulators.faults.FAULTS` on, or let it happen."""
+        return self._call(lambda: self._player.switchboard.fault(name, values))
+
+    def clear(self, name: str | None = None) -> None:
+        """Switch one fault off, or all of them."""
+        self._call(lambda: self._player.switchboard.clear(name))
+
+    def state(self) -> Answer:
+        """Tell of the client, what was asked, ROSpecs, and the faults that are on."""
+        return self._call(self._player.switchboard.state)
+
+    def truth(self) -> Answer:
+        """Tell what is really there, as `tagtally-sim run --truth` writes it."""
+        return self._call(self._player.truth)
+
+    def tags(self, zone: str | None = None) -> Answer:
+        """Give the EPCs of each zone, or of one, in hex."""
+        return self._call(lambda: self._player.switchboard.tags(zone))
+
+    def add_tags(self, zone: str, *epcs: str) -> None:
+        self._call(lambda: self._player.switchboard.add_tags(zone, epcs))
+
+    def remove_tags(self, *epcs: str) -> None:
+        self._call(lambda: self._player.switchboard.remove_tags(epcs))
+
+    def _call(self, task: Callable[[], T]) -> T:
+        """Do something in the reader's thread, and give what comes of it."""
+        future: Future[T] = Future()
+
+        def run() -> None:
+            try:
+                future.set_result(task())
+            except Exception as error:  # noqa: BLE001 - it is raised where the task came from
+                future.set_exception(error)
+
+        if not self._thread.is_alive():
+            raise ReaderError("the simulated reader does not run")
+        self._tasks.put(run, timeout=_PATIENCE_S)
+        return future.result(_PATIENCE_S)
+
+    def _attend(self) -> None:
+        while not self._tasks.empty():
+            self._tasks.get_nowait()()
+
+    def _run(self) -> None:
+        try:
+            self._player.play(self._is_stopped.is_set, self._duration_s, None, self._attend)
+        except Exception as error:  # noqa: BLE001 - the top of a thread; stop() raises it
+            self._error = error

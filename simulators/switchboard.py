@@ -1,0 +1,126 @@
+"""What a tester can tell a running simulated reader, and ask of it.
+
+Used between two steps of the reader, by whoever owns it.  A wrong word raises ConfigError and says
+what is allowed; nothing has happened then.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from edge.errors import ConfigError
+from simulators.acts import ACTS
+from simulators.faults import FAULTS, Effect, check_fault
+from simulators.llrp_server import LlrpServer
+from simulators.world import World
+
+_EPC = re.compile(r"(?:[0-9a-fA-F]{2}){1,62}")
+
+Answer = Mapping[str, object]
+
+
+class Switchboard:
+    def __init__(self, server: LlrpServer, world: World | None = None) -> None:
+        self._server, self._world = server, world
+
+    def fault(self, name: str, values: Mapping[str, object]) -> Answer:
+        """Switch a fault on, or let it happen; give its parameters as they are now."""
+        checked = check_fault(name, values)
+        if FAULTS[name].effect == Effect.ONCE:
+            ACTS[name](self._server, checked)
+        else:
+            self._server.reader.faults.set(name, values)
+        return checked.as_dict()
+
+    def clear(self, name: str | None = None) -> Answer:
+        """Switch one fault off, or all of them; give those that are still on."""
+        self._server.reader.faults.clear(name)
+        return self._server.reader.faults.on()
+
+    def state(self) -> Answer:
+        reader = self._server.reader
+        return {
+            "client": self._server.client,
+            "accepted": self._server.accepted,
+            "turned_away": self._server.turned_away,
+            "delivered_reads": self._server.delivered,
+            "heard": dict(reader.heard),
+            "keepalives_sent": reader.keepalives_sent,
+            "rospecs": [
+                {"id": spec.rospec_id, "state": spec.current_state} for spec in reader.rospecs
+            ],
+            "faults": reader.faults.on(),
+        }
+
+    def tags(self, zone: str | None = None) -> Answer:
+        """Give the EPCs of each zone, or of one, in hex."""
+        world = self._present_world()
+        zones = world.zones if zone is None else (self._known_zone(world, zone),)
+        return {name: [epc.hex() for epc in world.epcs_in(name)] for name in zones}
+
+    def add_tags(self, zone: str, epcs: Sequence[str]) -> Answer:
+        """Put tags into a zone, wherever they were before."""
+        world = self._present_world()
+        place = self._known_zone(world, zone)
+        for epc in _bytes_of(epcs):
+            world.put(place, epc)
+        return {"present": world.present}
+
+    def remove_tags(self, epcs: Sequence[str]) -> Answer:
+        """Take tags out of the store; give those that were not there."""
+        world = self._present_world()
+        absent = [epc.hex() for epc in _bytes_of(epcs) if not world.take(epc)]
+        return {"present": world.present, "were_not_there": absent}
+
+    def handle(self, request: Mapping[str, object]) -> Answer:
+        """Do what a request says that came as JSON, `{"command": …}` with its parameters."""
+        command = request.get("command")
+        handlers: dict[str, Callable[[], Answer]] = {
+            "fault": lambda: self.fault(_text(request, "name"), _table(request, "values")),
+            "clear": lambda: self.clear(_text(request, "name") if "name" in request else None),
+            "state": self.state,
+            "tags": lambda: self.tags(_text(request, "zone") if "zone" in request else None),
+            "add-tags": lambda: self.add_tags(_text(request, "zone"), _texts(request, "epcs")),
+            "remove-tags": lambda: self.remove_tags(_texts(request, "epcs")),
+        }
+        handler = handlers.get(str(command))
+        if handler is None:
+            raise ConfigError(f"unknown command {command!r}, allowed are {', '.join(handlers)}")
+        return handler()
+
+    def _present_world(self) -> World:
+        if self._world is None:
+            raise ConfigError("a recorded trace is served: its tags are what they are")
+        return self._world
+
+    def _known_zone(self, world: World, zone: str) -> str:
+        if zone not in world.zones:
+            raise ConfigError(f"unknown zone {zone!r}, allowed are {', '.join(world.zones)}")
+        return zone
+
+
+def _bytes_of(epcs: Sequence[str]) -> list[bytes]:
+    for epc in epcs:
+        if not _EPC.fullmatch(epc):
+            raise ConfigError(f"EPC {epc!r}, allowed are 1 to 62 bytes in hex")
+    return [bytes.fromhex(epc) for epc in epcs]
+
+
+def _text(request: Mapping[str, object], key: str) -> str:
+    value = request.get(key)
+    if not isinstance(value, str):
+        raise ConfigError(f"{key}: {value!r}, needed is a text")
+    return value
+
+
+def _texts(request: Mapping[str, object], key: str) -> list[str]:
+    value = request.get(key)
+    if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
+        raise ConfigError(f"{key}: {value!r}, needed is a list of texts")
+    return value
+
+
+def _table(request: Mapping[str, object], key: str) -> Mapping[str, object]:
+    value = request.get(key, {})
+    if not isinstance(value, dict):
+        raise ConfigError(f"{key}: {value!r}, needed is an object")
+    return value
