@@ -14,7 +14,7 @@ from simulators.llrp_server import LlrpServer
 from simulators.profile import Profile
 from simulators.replay import Recording
 from simulators.scenario import Scenario
-from simulators.switchboard import Switchboard
+from simulators.switchboard import LlrpSwitchboard, Switchboard
 from simulators.truth import TruthFile, truth_of
 
 _FEWEST_ANTENNAS = 4  # a reader has that many sockets, used or not
@@ -35,8 +35,10 @@ class ScenarioPlayer:
         self._server = LlrpServer(reader, ReaderClock(self._start), host, port)
         self._quiet = False
         self.address = self._server.address
-        self.close = self._server.close
-        self.switchboard = Switchboard(self._server, self._world)
+        self.switchboard: Switchboard = LlrpSwitchboard(self._server, self._world)
+
+    def close(self) -> None:
+        self._server.close()
 
     def truth(self) -> dict[str, object]:
         """Tell what is really there; `quiet` is whether nothing moves any more of itself."""

@@ -14,12 +14,13 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from edge.errors import ReaderError
-from simulators.play import ScenarioPlayer
+from simulators.play import Attend, IsStopped, ScenarioPlayer
 from simulators.scenario import Scenario, load_scenario
-from simulators.switchboard import Answer
+from simulators.switchboard import Answer, Switchboard
+from simulators.truth import TruthFile
 
 _PATIENCE_S = 10.0
 _MOST_TASKS = 100
@@ -27,36 +28,35 @@ _MOST_TASKS = 100
 T = TypeVar("T")
 
 
-class SimulatedReader:
-    """`scenario` is one by name, a file's path, or a Scenario; nothing moves after `duration_s`.
+class Player(Protocol):
+    """What is played: a reader before a world (`simulators.play`, `simulators.serial.play`)."""
 
-    The port is open when the object is made, and clients are served from `start` on.
-    """
+    @property
+    def switchboard(self) -> Switchboard: ...
 
-    def __init__(
+    def truth(self) -> dict[str, object]: ...
+
+    def play(
         self,
-        scenario: str | Scenario = "demo",
-        *,
-        seed: int = 1,
-        duration_s: float = math.inf,
-        host: str = "127.0.0.1",
-        port: int = 0,
-    ) -> None:
-        played = load_scenario(scenario) if isinstance(scenario, str) else scenario
-        self._player = ScenarioPlayer(played, host, port, seed)
+        is_stopped: IsStopped,
+        duration_s: float,
+        truth: TruthFile | None,
+        attend: Attend,
+    ) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Running:
+    """Plays a player in a thread; nothing moves after `duration_s`."""
+
+    def __init__(self, player: Player, duration_s: float) -> None:
+        self._playing = player
         self._duration_s = duration_s
         self._tasks: queue.Queue[Callable[[], None]] = queue.Queue(_MOST_TASKS)
         self._is_stopped = threading.Event()
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="simulated-reader", daemon=True)
-
-    @property
-    def host(self) -> str:
-        return self._player.address[0]
-
-    @property
-    def port(self) -> int:
-        return self._player.address[1]
 
     def start(self) -> Self:
         self._thread.start()
@@ -67,7 +67,7 @@ class SimulatedReader:
         self._is_stopped.set()
         if self._thread.is_alive():
             self._thread.join(_PATIENCE_S)
-        self._player.close()
+        self._playing.close()
         if self._error is not None:
             raise ReaderError(f"the simulated reader failed: {self._error!r}") from self._error
 
@@ -84,29 +84,29 @@ class SimulatedReader:
 
     def fault(self, name: str, **values: object) -> Answer:
         """Switch a fault of `simulators.faults.FAULTS` on, or let it happen."""
-        return self._call(lambda: self._player.switchboard.fault(name, values))
+        return self._call(lambda: self._playing.switchboard.fault(name, values))
 
     def clear(self, name: str | None = None) -> None:
         """Switch one fault off, or all of them."""
-        self._call(lambda: self._player.switchboard.clear(name))
+        self._call(lambda: self._playing.switchboard.clear(name))
 
     def state(self) -> Answer:
         """Tell of the client, what was asked, ROSpecs, and the faults that are on."""
-        return self._call(self._player.switchboard.state)
+        return self._call(self._playing.switchboard.state)
 
     def truth(self) -> Answer:
         """Tell what is really there, as `tagtally-sim run --truth` writes it."""
-        return self._call(self._player.truth)
+        return self._call(self._playing.truth)
 
     def tags(self, zone: str | None = None) -> Answer:
         """Give the EPCs of each zone, or of one, in hex."""
-        return self._call(lambda: self._player.switchboard.tags(zone))
+        return self._call(lambda: self._playing.switchboard.tags(zone))
 
     def add_tags(self, zone: str, *epcs: str) -> None:
-        self._call(lambda: self._player.switchboard.add_tags(zone, epcs))
+        self._call(lambda: self._playing.switchboard.add_tags(zone, epcs))
 
     def remove_tags(self, *epcs: str) -> None:
-        self._call(lambda: self._player.switchboard.remove_tags(epcs))
+        self._call(lambda: self._playing.switchboard.remove_tags(epcs))
 
     def _call(self, task: Callable[[], T]) -> T:
         """Do something in the reader's thread, and give what comes of it."""
@@ -129,6 +129,34 @@ class SimulatedReader:
 
     def _run(self) -> None:
         try:
-            self._player.play(self._is_stopped.is_set, self._duration_s, None, self._attend)
+            self._playing.play(self._is_stopped.is_set, self._duration_s, None, self._attend)
         except Exception as error:  # noqa: BLE001 - the top of a thread; stop() raises it
             self._error = error
+
+
+class SimulatedReader(Running):
+    """`scenario` is one by name, a file's path, or a Scenario; nothing moves after `duration_s`.
+
+    The port is open when the object is made, and clients are served from `start` on.
+    """
+
+    def __init__(
+        self,
+        scenario: str | Scenario = "demo",
+        *,
+        seed: int = 1,
+        duration_s: float = math.inf,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> None:
+        played = load_scenario(scenario) if isinstance(scenario, str) else scenario
+        self._player = ScenarioPlayer(played, host, port, seed)
+        super().__init__(self._player, duration_s)
+
+    @property
+    def host(self) -> str:
+        return self._player.address[0]
+
+    @property
+    def port(self) -> int:
+        return self._player.address[1]

@@ -4,6 +4,7 @@ Used between two steps of the reader, by whoever owns it.  A wrong word raises C
 what is allowed; nothing has happened then.
 """
 
+import abc
 import re
 from collections.abc import Callable, Mapping, Sequence
 
@@ -18,38 +19,21 @@ _EPC = re.compile(r"(?:[0-9a-fA-F]{2}){1,62}")
 Answer = Mapping[str, object]
 
 
-class Switchboard:
-    def __init__(self, server: LlrpServer, world: World | None = None) -> None:
-        self._server, self._world = server, world
+class Switchboard(abc.ABC):
+    def __init__(self, world: World | None = None) -> None:
+        self._world = world
 
+    @abc.abstractmethod
     def fault(self, name: str, values: Mapping[str, object]) -> Answer:
         """Switch a fault on, or let it happen; give its parameters as they are now."""
-        checked = check_fault(name, values)
-        if FAULTS[name].effect == Effect.ONCE:
-            ACTS[name](self._server, checked)
-        else:
-            self._server.reader.faults.set(name, values)
-        return checked.as_dict()
 
+    @abc.abstractmethod
     def clear(self, name: str | None = None) -> Answer:
         """Switch one fault off, or all of them; give those that are still on."""
-        self._server.reader.faults.clear(name)
-        return self._server.reader.faults.on()
 
+    @abc.abstractmethod
     def state(self) -> Answer:
-        reader = self._server.reader
-        return {
-            "client": self._server.client,
-            "accepted": self._server.accepted,
-            "turned_away": self._server.turned_away,
-            "delivered_reads": self._server.delivered,
-            "heard": dict(reader.heard),
-            "keepalives_sent": reader.keepalives_sent,
-            "rospecs": [
-                {"id": spec.rospec_id, "state": spec.current_state} for spec in reader.rospecs
-            ],
-            "faults": reader.faults.on(),
-        }
+        """Tell how the reader is, who talks to it, and the faults that are on."""
 
     def tags(self, zone: str | None = None) -> Answer:
         """Give the EPCs of each zone, or of one, in hex."""
@@ -96,6 +80,39 @@ class Switchboard:
         if zone not in world.zones:
             raise ConfigError(f"unknown zone {zone!r}, allowed are {', '.join(world.zones)}")
         return zone
+
+
+class LlrpSwitchboard(Switchboard):
+    def __init__(self, server: LlrpServer, world: World | None = None) -> None:
+        super().__init__(world)
+        self._server = server
+
+    def fault(self, name: str, values: Mapping[str, object]) -> Answer:
+        checked = check_fault(name, values)
+        if FAULTS[name].effect == Effect.ONCE:
+            ACTS[name](self._server, checked)
+        else:
+            self._server.reader.faults.set(name, values)
+        return checked.as_dict()
+
+    def clear(self, name: str | None = None) -> Answer:
+        self._server.reader.faults.clear(name)
+        return self._server.reader.faults.on()
+
+    def state(self) -> Answer:
+        reader = self._server.reader
+        return {
+            "client": self._server.client,
+            "accepted": self._server.accepted,
+            "turned_away": self._server.turned_away,
+            "delivered_reads": self._server.delivered,
+            "heard": dict(reader.heard),
+            "keepalives_sent": reader.keepalives_sent,
+            "rospecs": [
+                {"id": spec.rospec_id, "state": spec.current_state} for spec in reader.rospecs
+            ],
+            "faults": reader.faults.on(),
+        }
 
 
 def _bytes_of(epcs: Sequence[str]) -> list[bytes]:
