@@ -16,6 +16,8 @@ from edge.serial.r2000.reads import read_tags as a0_tags
 from edge.serial.r2000.session import R2000Session
 from edge.serial.session import SerialSession
 from edge.serial.settings import Region, SerialSettings
+from edge.serial.uhfreader import frames as uhfreader
+from edge.serial.uhfreader.reads import read_tags as uhfreader_tags
 from tests.support.bench import Figure, rate
 from tests.support.serial_readers import A0Reader, Line
 
@@ -42,6 +44,11 @@ def _mercury_tag(index: int, metadata: int) -> bytes:
 def _a0_tag(index: int, command: int = 0x89) -> bytes:
     epc = b"\x30\x34\x25\x7b\xf7\x19\x4e\x40" + index.to_bytes(4)
     return a0.Frame(1, command, b"\x04\x30\x00" + epc + b"\x45").encode()
+
+
+def _uhfreader_tag(index: int, head: bytes, tail: bytes) -> bytes:
+    epc = b"\x30\x34\x25\x7b\xf7\x19\x4e\x40" + index.to_bytes(4)
+    return uhfreader.Frame(0, head[0], head[1:] + epc + tail).encode()
 
 
 def _m100_tag(index: int) -> bytes:
@@ -102,7 +109,16 @@ def figures() -> Iterator[Figure]:
     notices = b"".join(_m100_tag(index) for index in range(_FRAMES))
     as_m100 = (m100.FrameDecoder, m100_tags)
     yield _times_the_line("m100", _decoding(notices, *as_m100))
+    of_288 = [_uhfreader_tag(i, b"\x01\x03\x01\x01\x0c", b"\x6b") for i in range(_FRAMES)]
+    of_18 = [_uhfreader_tag(i, b"\x01\x03\x01\x0c", b"") for i in range(_FRAMES)]
+    as_uhfreader = (uhfreader.FrameDecoder, uhfreader_tags)
+    yield _times_the_line("uhfreader, 288", _decoding(b"".join(of_288), *as_uhfreader))
+    yield _times_the_line("uhfreader, 18", _decoding(b"".join(of_18), *as_uhfreader))
     noise = bytes(range(256)) * 400
+    yield _times_the_line("uhfreader, noise", _decoding(noise, *as_uhfreader), 1)
+    yield _times_the_line(
+        "uhfreader, the worst noise", _decoding(b"\xff" * 100_000, *as_uhfreader), 1
+    )
     yield _times_the_line("m100, noise", _decoding(noise, *as_m100))
     yield _times_the_line("m100, the worst noise", _decoding(b"\xbb\x01" * 50_000, *as_m100), 1)
     yield _times_the_line("mercury, noise", _decoding(noise, *as_mercury))

@@ -48,8 +48,8 @@ ANSWERS: dict[int, Answer] = {
 # EPC, PC and dBm; the tag's own CRC is right in all three.
 TAGS = {
     10: ("30751feb705c5904e3d50d70", 0x3400, -55.0),
-    11: ("e200001d73150165214 08fc6".replace(" ", ""), 0x3000, -60.0),
-    12: ("e200471bb00060130445 09d0".replace(" ", ""), 0x3400, -53.0),
+    11: ("e200001d7315016521408fc6", 0x3000, -60.0),
+    12: ("e200471bb0006013044509d0", 0x3400, -53.0),
 }
 
 
