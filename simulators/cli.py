@@ -1,7 +1,5 @@
 """tagtally-sim: readers for testers."""
 
-import signal
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -9,10 +7,12 @@ import click
 
 from edge.errors import GatewayError
 from simulators.cli_ctl import ctl
+from simulators.cli_serial import serial
 from simulators.control import ControlServer
 from simulators.play import ScenarioPlayer, TracePlayer
 from simulators.replay import Recording, load_trace
 from simulators.scenario import load_scenario, scenario_names
+from simulators.signals import nobody, until_signal
 from simulators.truth import TruthFile
 
 LLRP_PORT = 5084  # IANA's for LLRP without TLS
@@ -50,6 +50,7 @@ def main() -> None:
 
 
 main.add_command(ctl)
+main.add_command(serial)
 
 
 @main.command(
@@ -106,8 +107,8 @@ def run(  # noqa: PLR0913 - one parameter an option
             stack.callback(server.close)
             click.echo(f"obeying at {server.endpoint}")
         _announce(player.address)
-        attend = server.attend if server is not None else _nobody
-        player.play(_until_signal(), duration, TruthFile(truth) if truth else None, attend)
+        attend = server.attend if server is not None else nobody
+        player.play(until_signal(), duration, TruthFile(truth) if truth else None, attend)
 
 
 @main.command(short_help="Serve a recorded trace as a reader would.")
@@ -136,7 +137,7 @@ def replay(*, file: Path, host: str, port: int, speed: float, keep: bool) -> Non
     player = TracePlayer(recording, host, port, speed)
     try:
         _announce(player.address)
-        player.play(_until_signal(), keep=keep)
+        player.play(until_signal(), keep=keep)
     finally:
         player.close()
     click.echo(f"delivered {recording.delivered_reads} reads")
@@ -147,15 +148,3 @@ def replay(*, file: Path, host: str, port: int, speed: float, keep: bool) -> Non
 def _announce(address: tuple[str, int]) -> None:
     host, port = address
     click.echo(f"listening on {host}:{port}")  # click flushes
-
-
-def _nobody() -> None:
-    """Attend to nobody: no control endpoint was asked for."""
-
-
-def _until_signal() -> Callable[[], bool]:
-    """Turn SIGINT and SIGTERM into an answer to the question whether to stop."""
-    received: list[int] = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda signum, _: received.append(signum))
-    return lambda: bool(received)

@@ -169,13 +169,13 @@ class Faults:
     """Which faults are on.  A wrong name or parameter raises ConfigError with what is allowed."""
 
     def __init__(self, table: Mapping[str, FaultKind] = FAULTS) -> None:
-        self._table = table
+        self.table = table
         self._on: dict[str, Values] = {}
 
     def set(self, name: str, values: Mapping[str, object]) -> Values:
         """Check a fault; it stays on until cleared unless it is of those that happen once."""
-        checked = check_fault(name, values, self._table)
-        if self._table[name].effect != Effect.ONCE:
+        checked = check_fault(name, values, self.table)
+        if self.table[name].effect != Effect.ONCE:
             self._on[name] = checked
         return checked
 
@@ -183,8 +183,8 @@ class Faults:
         if name is None:
             self._on.clear()
             return
-        if name not in self._table:
-            raise _unknown(name, self._table)
+        if name not in self.table:
+            raise _unknown(name, self.table)
         self._on.pop(name, None)
 
     def get(self, name: str) -> Values | None:
