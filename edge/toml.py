@@ -196,7 +196,7 @@ def doubles(
         if keys[0] not in table:
             continue
         values = [{**(defaults or {}), **table}.get(key) for key in keys]
-        together = ":".join(shown(value).strip('"') for value in values)
-        first = taken.setdefault(together, place)
+        first = taken.setdefault(json.dumps(values, default=str), place)
         if first != place:
+            together = ":".join(shown(value).strip('"') for value in values)
             yield f"{place}.{keys[0]}: {together} is taken by {first} already"

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from edge.model import Now, TagRead
-from edge.serial.faults import Fault
 from edge.serial.framing import Direction
 from edge.serial.r2000 import commands as c
 from edge.serial.r2000.codes import CommandCode, ReaderRegion, Status
 from edge.serial.r2000.frames import PUBLIC, Frame, FrameDecoder
 from simulators.faults import Effect, FaultKind, whole
-from simulators.serial.reader import SerialReader
+from simulators.serial.reader import Inbox, SerialReader
 from simulators.serial.surroundings import Surroundings
 
 ROUND_S = 0.04  # with repeat FF; documents say 30 to 50 ms
@@ -51,6 +50,7 @@ class _Flash:
 
 class A0Reader(SerialReader):
     title = "R2000"
+    protocol = "r2000"
     usual_baud = 115_200
     most_ports = 8
     kinds: Mapping[str, FaultKind] = {
@@ -63,7 +63,7 @@ class A0Reader(SerialReader):
             "A round without tags ends with status 36 instead of its own frame.", Effect.LASTING
         ),
         "no-round-end": FaultKind(
-            "Of so many rounds one never ends.", Effect.LASTING, (whole("every", 10, 1, 100_000),)
+            "Of so many rounds one never ends.", Effect.LASTING, (whole("every", 25, 1, 100_000),)
         ),
         "over-temperature": FaultKind("The reader tells 85 degrees Celsius.", Effect.LASTING),
         "refused-inventory": FaultKind(
@@ -88,13 +88,11 @@ class A0Reader(SerialReader):
         self.temporary_power: int | None = None
         self._round: _Round | None = None
         self._waiting: deque[Frame] = deque(maxlen=_MOST_WAITING)
-        self._decoder = FrameDecoder(Direction.TO_READER)
+        self._inbox = Inbox(FrameDecoder(Direction.TO_READER))
 
     def receive(self, data: bytes, now: Now) -> None:
-        self._decoder.feed(data)
-        while (frame := self._decoder.next_frame()) is not None:
-            # A wrong check value gets no answer, and neither does another reader's address.
-            if not isinstance(frame, Fault) and frame.address in {self.flash.address, PUBLIC}:
+        for frame in self._inbox.frames(data, now):
+            if frame.address in {self.flash.address, PUBLIC}:
                 self._waiting.append(frame)
         self._work(now)
 

@@ -8,17 +8,17 @@ LINE_FAULTS: Mapping[str, FaultKind] = {
     "bit-flip": FaultKind(
         "Of so many frames one has a bit turned over.",
         Effect.LASTING,
-        (whole("every", 10, 1, 100_000),),
+        (whole("every", 25, 1, 100_000),),
     ),
     "lost-byte": FaultKind(
         "Of so many frames one lacks a byte, as with poor USB adapters.",
         Effect.LASTING,
-        (whole("every", 10, 1, 100_000),),
+        (whole("every", 25, 1, 100_000),),
     ),
     "noise": FaultKind(
         "Before one of so many frames come bytes that are no frame; some begin as one would.",
         Effect.LASTING,
-        (whole("every", 10, 1, 100_000), whole("bytes", 8, 1, 256)),
+        (whole("every", 25, 1, 100_000), whole("bytes", 8, 1, 256)),
     ),
     "bursts": FaultKind(
         "What the reader sends arrives only every so many milliseconds, as through USB adapters.",

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from edge.model import Now, TagRead
-from edge.serial.faults import Fault
 from edge.serial.fields import Record, Unknown
 from edge.serial.framing import Direction
 from edge.serial.mercury import commands as c
@@ -17,7 +16,7 @@ from edge.serial.mercury.codes import Opcode, Status
 from edge.serial.mercury.frames import Frame, FrameDecoder
 from simulators.faults import Effect, FaultKind, Values, number, whole
 from simulators.serial.mercury_records import broken_record, tag_record
-from simulators.serial.reader import Ear, SerialReader
+from simulators.serial.reader import Ear, Inbox, SerialReader
 from simulators.serial.surroundings import Surroundings
 
 VERSION = bytes.fromhex("2301060038000201202409130201060800000010")
@@ -58,6 +57,7 @@ class _Settings:
 
 class MercuryModule(SerialReader):
     title = "Mercury"
+    protocol = "mercury"
     usual_baud = 115_200
     most_ports = 4
     kinds: Mapping[str, FaultKind] = {
@@ -85,12 +85,12 @@ class MercuryModule(SerialReader):
             "Before one of so many tags comes a frame whose check value is right, and whose record "
             "announces more than it has.",
             Effect.LASTING,
-            (whole("every", 10, 1, 100_000),),
+            (whole("every", 25, 1, 100_000),),
         ),
         "impossible-length": FaultKind(
             "Before one of so many tags come the first bytes of a frame that nobody can send.",
             Effect.LASTING,
-            (whole("every", 10, 1, 100_000),),
+            (whole("every", 25, 1, 100_000),),
         ),
     }
 
@@ -113,14 +113,12 @@ class MercuryModule(SerialReader):
         self._program = _APPLICATION
         self.next_baud = None
         self._stop_at_s: float | None = None
-        self._decoder = FrameDecoder(Direction.TO_READER)
+        self._inbox = Inbox(FrameDecoder(Direction.TO_READER))
         self._ear.stop()
 
     def receive(self, data: bytes, now: Now) -> None:
-        self._decoder.feed(data)
-        while (frame := self._decoder.next_frame()) is not None:
-            if not isinstance(frame, Fault):  # what is broken is not answered
-                self._obey(frame, now)
+        for frame in self._inbox.frames(data, now):
+            self._obey(frame, now)
 
     def advance(self, now: Now, room: int) -> None:
         if self._stop_at_s is not None and now.monotonic_s >= self._stop_at_s:

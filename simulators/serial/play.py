@@ -9,15 +9,24 @@ from simulators.play import Attend, IsStopped
 from simulators.scenario import Scenario
 from simulators.serial.a0 import A0Reader
 from simulators.serial.faults import LINE_FAULTS
+from simulators.serial.m100 import M100Module
 from simulators.serial.mercury import MercuryModule
 from simulators.serial.pseudo_port import PseudoPort
 from simulators.serial.reader import SerialReader
 from simulators.serial.server import SerialServer
 from simulators.serial.surroundings import Surroundings
 from simulators.serial.switchboard import SerialSwitchboard
+from simulators.serial.uhfreader import Reader18, Reader288
 from simulators.truth import TruthFile, truth_of
 
-READERS: Mapping[str, type[SerialReader]] = {"mercury": MercuryModule, "r2000": A0Reader}
+# By the names that `tagtally-sim serial --protocol` takes: a protocol, or one of its dialects.
+READERS: Mapping[str, type[SerialReader]] = {
+    "mercury": MercuryModule,
+    "r2000": A0Reader,
+    "uhfreader": Reader288,
+    "uhfreader18": Reader18,
+    "m100": M100Module,
+}
 
 
 def serial_faults(protocol: str) -> Mapping[str, FaultKind]:

@@ -1,26 +1,33 @@
 """What all simulated serial readers have in common: bytes in, frames out, the time passed in."""
 
 import abc
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Generic, TypeVar
 
 from edge.errors import ConfigError
 from edge.model import Now, TagRead
+from edge.serial.faults import Fault
+from edge.serial.framing import StreamDecoder
 from simulators.air import Air
 from simulators.faults import FaultKind, Faults, Values
 from simulators.serial.faults import LINE_FAULTS
 from simulators.serial.surroundings import Surroundings
 
+GAP_S = 0.1  # of silence, then the rest of a command does not come any more
 _MOST_READS = 64  # in one step
+
+F = TypeVar("F")
 
 
 class SerialReader(abc.ABC):
     """One reader.  Whoever owns it carries its bytes, and tells it the time often.
 
-    `baud` is the rate that it speaks at now; `title`, `usual_baud`, `most_ports` and `kinds`, the
-    faults of its own, are its protocol's.
+    `baud` is the rate that it speaks at now.  `protocol` (the name in store.toml), `title`,
+    `usual_baud`, `most_ports` and `kinds`, the faults of its own, are its protocol's.
     """
 
     title: str
+    protocol: str
     usual_baud: int
     most_ports: int
     kinds: Mapping[str, FaultKind] = {}
@@ -66,6 +73,31 @@ class SerialReader(abc.ABC):
 
     def _say(self, frame: bytes) -> None:
         self._said.append(frame)
+
+
+class Inbox(Generic[F]):
+    """What the host has said, frame by frame; what is broken, or breaks off, is none."""
+
+    def __init__(
+        self, decoder: StreamDecoder[F], on_fault: Callable[[Fault], None] | None = None
+    ) -> None:
+        self._decoder, self._on_fault = decoder, on_fault
+        self._heard_s = 0.0
+
+    def frames(self, data: bytes, now: Now) -> Iterator[F]:
+        if now.monotonic_s - self._heard_s > GAP_S:
+            self._decoder.flush()
+        self._heard_s = now.monotonic_s
+        yield from self._waiting()
+        self._decoder.feed(data)
+        yield from self._waiting()
+
+    def _waiting(self) -> Iterator[F]:
+        while (item := self._decoder.next_frame()) is not None:
+            if not isinstance(item, Fault):
+                yield item
+            elif self._on_fault is not None:
+                self._on_fault(item)
 
 
 class Ear:
