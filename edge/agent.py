@@ -23,7 +23,7 @@ from pathlib import Path
 
 from edge import systemd
 from edge.clock import Clock
-from edge.config import AnyReaderConfig, Config, mqtt_password
+from edge.config import Config, mqtt_password
 from edge.engine.changes import EngineSettings
 from edge.engine.pipeline import Pipeline
 from edge.errors import GatewayError
@@ -31,9 +31,9 @@ from edge.health import Health
 from edge.lock import exclusive
 from edge.model import SyncState
 from edge.mqtt import MqttClient, MqttSettings
+from edge.readers.accept import Receptions
 from edge.readers.buffer import ReadBuffer
-from edge.readers.driver import ReaderDriver
-from edge.readers.factory import build_driver
+from edge.readers.factory import driver_factory
 from edge.readers.serial_config import check_readers
 from edge.readers.supervisor import Supervisor
 from edge.recorder import Recorder
@@ -58,13 +58,22 @@ class ThreadFailed(GatewayError):
 
 
 class Agent:
-    """run() once; stop() from any thread, or from a signal's handler."""
+    """run() once; stop() from any thread, or from a signal's handler.
+
+    Raises ConfigError where a file that the configuration names is of no use.
+    """
 
     def __init__(self, config: Config, clock: Clock) -> None:
         self._config, self._clock = config, clock
         self._path = Path(config.storage.path)
         self._buffer = ReadBuffer()
         self._health = Health(reader.name for reader in config.readers)
+        self._receptions = Receptions()
+        check_readers(config.readers)
+        self._readers = {
+            reader.name: driver_factory(reader, clock, self._receptions)
+            for reader in config.readers
+        }
         self._stop, self._stop_sync = threading.Event(), threading.Event()
         self._failures: list[str] = []
         self._threads: list[threading.Thread] = []
@@ -76,7 +85,6 @@ class Agent:
     def run(self) -> None:
         """Serve until stop() and end in order; raise GatewayError where it cannot serve."""
         password = mqtt_password(self._config)
-        check_readers(self._config.readers)
         with exclusive(self._path), contextlib.closing(open_database(self._path)) as db:
             self._serve(db, password)
         if self._failures:
@@ -112,8 +120,7 @@ class Agent:
 
     def _work(self, recorder: Recorder, loop: SyncLoop, talk: Callable[[], None]) -> None:
         readers = [
-            self._start(f"reader {reader.name}", self._supervisor(reader).run)
-            for reader in self._config.readers
+            self._start(f"reader {name}", self._supervisor(name).run) for name in self._readers
         ]
         sync = self._start("sync", talk)
         systemd.notify("READY=1")
@@ -146,11 +153,9 @@ class Agent:
         settings = EngineSettings(epoch_s=presence.epoch_s, absence_s=presence.absence_s)
         return Pipeline(settings, zones, Items(db).all())
 
-    def _supervisor(self, reader: AnyReaderConfig) -> Supervisor:
-        def build() -> ReaderDriver:
-            return build_driver(reader, self._clock)
-
-        return Supervisor(reader.name, build, self._buffer, self._clock, self._stop)
+    def _supervisor(self, name: str) -> Supervisor:
+        build = self._readers[name].build
+        return Supervisor(name, build, self._buffer, self._clock, self._stop)
 
     def _session(self, state: SyncState) -> SyncSession:
         settings = SyncSettings(flush_s=self._config.sync.flush_s)

@@ -12,105 +12,30 @@ import msgspec
 from msgspec import Meta
 
 from edge import toml
+from edge.config_readers import (
+    AccessConfig,
+    AntennaConfig,
+    Host,
+    ReaderConfig,
+    TcpPort,
+    Text,
+    Word,
+    clashes,
+    settled,
+)
+from edge.config_serial import (
+    AutoConfig,
+    M100Config,
+    MercuryConfig,
+    R2000Config,
+    SerialReaderConfig,
+    TslConfig,
+    UhfReaderConfig,
+)
 from edge.model import ZoneKind
-from edge.options import Region
 
-_WORD = "1 to 40 of a-z, 0-9, - and _, the first a letter or a digit"
-
-StoreId = Annotated[
-    str,
-    Meta(
-        pattern=r"\A[a-z0-9][a-z0-9-]{0,39}\Z",
-        description="1 to 40 of a-z, 0-9 and -, the first a letter or a digit",
-    ),
-]
-Word = Annotated[str, Meta(pattern=r"\A[a-z0-9][a-z0-9_-]{0,39}\Z", description=_WORD)]
-Text = Annotated[str, Meta(min_length=1, max_length=200, description="1 to 200 characters")]
-Host = Annotated[
-    str,
-    Meta(
-        pattern=r"\A[^\s/:]{1,253}\Z|\A[0-9a-fA-F:.]{2,45}\Z", description="a host name or address"
-    ),
-]
-TcpPort = Annotated[int, Meta(ge=1, le=65535, description="an integer from 1 to 65535")]
-AntennaPort = Annotated[int, Meta(ge=1, le=255, description="an integer from 1 to 255")]
-Device = Annotated[
-    str,
-    Meta(
-        pattern=r"\A/[^\s]{1,300}\Z|\A(socket|rfc2217)://[^\s/@]{1,253}:[0-9]{1,5}\Z",
-        description="a path such as /dev/serial/by-id/..., socket://HOST:PORT or rfc2217://HOST:PORT",
-    ),
-]
-Baud = Annotated[int, Meta(ge=1200, le=4_000_000, description="an integer from 1200 to 4000000")]
-
-
-class AntennaConfig(msgspec.Struct, frozen=True):
-    port: AntennaPort
-    zone: Word
-
-
-Antennas = Annotated[
-    tuple[AntennaConfig, ...], Meta(min_length=1, description="one [[readers.antennas]] or more")
-]
-
-
-class ReaderConfig(msgspec.Struct, frozen=True, tag_field="protocol", tag="llrp"):
-    name: Word
-    host: Host
-    antennas: Antennas
-    port: TcpPort = 5084  # LLRP's, as registered with IANA
-
-
-class SerialReaderConfig(msgspec.Struct, frozen=True, tag_field="protocol"):
-    """A reader at a serial port; a class of its own for each protocol.
-
-    Which values a protocol takes is checked by `edge.readers.serial_config`.
-    """
-
-    name: Word
-    device: Device
-    region: Region
-    antennas: Antennas
-    power_dbm: (
-        Annotated[float, Meta(ge=-10, le=40, description="a number from -10 to 40")] | None
-    ) = None
-    gen2_session: Annotated[int, Meta(ge=0, le=3, description="an integer from 0 to 3")] = 1
-    q: Annotated[int, Meta(ge=0, le=15, description="an integer from 0 to 15")] | None = None
-    read_filter_s: Annotated[float, Meta(ge=0, le=3600, description="a number from 0 to 3600")] = (
-        0.0
-    )
-    bauds: Annotated[
-        tuple[Baud, ...], Meta(max_length=16, description="a list of integers from 1200 to 4000000")
-    ] = ()  # rates to try, the best guess first; none: the protocol's own list
-
-    @property
-    def protocol(self) -> str:
-        return str(self.__struct_config__.tag)
-
-
-class MercuryConfig(SerialReaderConfig, frozen=True, tag="mercury"):
-    pass
-
-
-class R2000Config(SerialReaderConfig, frozen=True, tag="r2000"):
-    pass
-
-
-class UhfReaderConfig(SerialReaderConfig, frozen=True, tag="uhfreader"):
-    pass
-
-
-class TslConfig(SerialReaderConfig, frozen=True, tag="tsl"):
-    pass
-
-
-class M100Config(SerialReaderConfig, frozen=True, tag="m100"):
-    pass
-
-
-class AutoConfig(SerialReaderConfig, frozen=True, tag="auto"):
-    """Which protocol it speaks is found out when the port is opened."""
-
+# Given on to who reads a Config.
+__all__ = ["AntennaConfig", "ReaderConfig", "SerialReaderConfig"]
 
 AnyReaderConfig: TypeAlias = (
     ReaderConfig
@@ -121,6 +46,14 @@ AnyReaderConfig: TypeAlias = (
     | M100Config
     | AutoConfig
 )
+
+StoreId = Annotated[
+    str,
+    Meta(
+        pattern=r"\A[a-z0-9][a-z0-9-]{0,39}\Z",
+        description="1 to 40 of a-z, 0-9 and -, the first a letter or a digit",
+    ),
+]
 
 
 class ZoneConfig(msgspec.Struct, frozen=True):
@@ -170,6 +103,7 @@ class Config(msgspec.Struct, frozen=True):
     storage: StorageConfig = StorageConfig()
     presence: PresenceConfig = PresenceConfig()
     sync: SyncConfig = SyncConfig()
+    access: AccessConfig = AccessConfig()
 
     def zone_kinds(self) -> dict[str, ZoneKind]:
         """Give every zone that is described or covered by an antenna, with its kind, by name."""
@@ -204,14 +138,13 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
     mqtt = config.mqtt
     if mqtt.password_file is not None:
         mqtt = msgspec.structs.replace(mqtt, password_file=str(folder / mqtt.password_file))
-    return msgspec.structs.replace(config, storage=storage, mqtt=mqtt)
+    readers = tuple(
+        settled(reader, folder) if isinstance(reader, ReaderConfig) else reader
+        for reader in config.readers
+    )
+    return msgspec.structs.replace(config, storage=storage, mqtt=mqtt, readers=readers)
 
 
 def _clashes(data: toml.Data) -> Iterator[str]:
-    readers = list(toml.tables(data, "readers"))
-    yield from toml.doubles(readers, ("name",))
-    yield from toml.doubles(readers, ("host", "port"), {"port": 5084})
-    yield from toml.doubles(readers, ("device",))
-    for place, reader in readers:
-        yield from toml.doubles(toml.tables(reader, "antennas", f"{place}."), ("port",))
+    yield from clashes(data)
     yield from toml.doubles(toml.tables(data, "zones"), ("name",))

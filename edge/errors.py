@@ -4,7 +4,8 @@ GatewayError
 ├── ConfigError      a person must edit a file        cli prints it and ends
 ├── ProtocolError    a stream nobody can follow       supervisor closes the link, keeps the bytes
 ├── ReaderError      one reader, for now              supervisor backs off and opens it anew
-│   └── ReaderRefused    it answered, and said no
+│   ├── ReaderRefused    it answered, and said no
+│   └── ReaderSilent     it does not answer any more: the link is cut, without a goodbye
 ├── StorageError     disk or database file            engine accepts nothing, raises the alarm
 ├── BrokerError      the broker cannot be had         sync waits, with the backlog in the file
 └── DocumentsError   the document store, for now      bridge tries again; see cloud.documents
@@ -39,6 +40,10 @@ class ReaderRefused(ReaderError):
     ) -> None:
         super().__init__(f"reader refused {request}: {reason} ({numbering} {status})")
         self.status = status
+
+
+class ReaderSilent(ReaderError):
+    pass
 
 
 class StorageError(GatewayError):

@@ -19,6 +19,7 @@ _LEVELS = {
     HealthKind.REFUSED: logging.DEBUG,
     HealthKind.ANTENNA_UP: logging.INFO,
     HealthKind.ANTENNA_DOWN: logging.WARNING,
+    HealthKind.INPUT: logging.INFO,
     HealthKind.FAULT: logging.DEBUG,  # counted: a reader that babbles shall not fill the log
     HealthKind.WARNING: logging.WARNING,
     HealthKind.NOTICE: logging.INFO,
@@ -48,7 +49,7 @@ class _Reader:
             case HealthKind.ANTENNA_UP if event.antenna_port is not None:
                 self.dead_antennas.discard(event.antenna_port)
             case HealthKind.FAULT:
-                self.faults += 1
+                self.faults += event.count
             case HealthKind.LINE:
                 self.line = event.detail
 

@@ -49,6 +49,7 @@ class HealthKind(StrEnum):
     REFUSED = "refused"
     ANTENNA_UP = "antenna_up"
     ANTENNA_DOWN = "antenna_down"
+    INPUT = "input"  # one of a reader's input lines has changed
     FAULT = "fault"  # bytes that were no message; the stream goes on
     WARNING = "warning"  # what the reader says of itself: buffers, temperature, exceptions
     NOTICE = "notice"  # good to know, and nobody needs to act: what was found, a battery's level
@@ -61,15 +62,21 @@ class HealthEvent:
     detail: str
     at_us: int
     antenna_port: int | None = None
+    count: int = 1  # of a fault: how many of its kind came together
 
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """What one poll of one reader has brought; reads in the order in which they came."""
+    """What one poll of one reader has brought; reads in the order in which they came.
+
+    The first `held` reads were made before the connection, and kept by the reader for whoever comes
+    next: nothing that must happen at once may follow from them.
+    """
 
     reads: Sequence[TagRead] = ()
     tick: Tick | None = None
     health: tuple[HealthEvent, ...] = ()
+    held: int = 0
 
 
 class Observation(msgspec.Struct, frozen=True, gc=False):

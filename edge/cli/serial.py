@@ -8,7 +8,7 @@ import msgspec
 
 from edge.cli.common import Commands, json_option
 from edge.clock import SystemClock
-from edge.config import Device
+from edge.config_serial import Device
 from edge.readers.serial_config import probe_for
 from edge.readers.serial_link import serial_line
 from edge.serial.decode import Decoded, decode, parse_hex
@@ -111,7 +111,7 @@ def _device(port: str) -> str:
 def _probe(port: str, bauds: tuple[int, ...]) -> Found:
     clock, line, asking = SystemClock(), serial_line(port), probe_for(bauds)
     line.set_baud(asking.baud)
-    line.open()
+    line.open(0.0)
     try:
         asking.start(clock.now())
         while True:

@@ -5,7 +5,7 @@
 | `epc`           | EPC-96 or EPCData; bits that fill up the last byte are 0                       |
 | `antenna_port`  | AntennaID                                                                     |
 | `rssi_dbm`      | Impinj's PeakRSSI (hundredths of dBm) where there is one, otherwise PeakRSSI   |
-| `at_us`         | LastSeenTimestamp, otherwise FirstSeenTimestamp; UTC, or uptime plus an offset |
+| `at_us`         | LastSeenTimestamp, otherwise FirstSeenTimestamp; an offset is added to either  |
 | `hits`          | TagSeenCount                                                                  |
 
 A field that is not there has the value of the read before.  Everything else in a record, vendors'
@@ -13,6 +13,7 @@ parameters and results of access operations, is stepped over.
 """
 
 import struct
+from enum import IntEnum
 from operator import itemgetter
 from typing import Any
 
@@ -58,6 +59,14 @@ _TV = {
 }
 
 
+class Stamp(IntEnum):
+    """What a record's time counts from."""
+
+    NONE = 0  # it has none
+    UTC = 1
+    UPTIME = 2
+
+
 class Walked(msgspec.Struct, gc=False):
     """What a walk through one record has found: offsets from its beginning, 0 for nothing."""
 
@@ -70,8 +79,14 @@ class Walked(msgspec.Struct, gc=False):
     is_uptime: bool
     hits_at: int
 
-    def read(self, record: bytes, held: TagRead, uptime_offset_us: int) -> TagRead:
-        """Give the read; `held` is the one before it."""
+    @property
+    def stamp(self) -> "Stamp":
+        if not self.time_at:
+            return Stamp.NONE
+        return Stamp.UPTIME if self.is_uptime else Stamp.UTC
+
+    def read(self, record: bytes, held: TagRead, offset_us: int) -> TagRead:
+        """Give the read; `held` is the one before it, the offset is added to a stamp."""
         port, dbm, at_us, hits = held.antenna_port, held.rssi_dbm, held.at_us, held.hits
         if self.port_at:
             port = int.from_bytes(record[self.port_at : self.port_at + 2])
@@ -80,8 +95,7 @@ class Walked(msgspec.Struct, gc=False):
         elif self.rssi_at:
             dbm = ((record[self.rssi_at] ^ 0x80) - 0x80) / 1
         if self.time_at:
-            at_us = int.from_bytes(record[self.time_at : self.time_at + 8])
-            at_us += uptime_offset_us if self.is_uptime else 0
+            at_us = int.from_bytes(record[self.time_at : self.time_at + 8]) + offset_us
         if self.hits_at:
             hits = int.from_bytes(record[self.hits_at : self.hits_at + 2])
         return TagRead(self._epc(record), port, dbm, at_us, hits)
@@ -166,9 +180,8 @@ class ReportLayout:
         self._mask = bytes(mask)
         self.mask = int.from_bytes(mask)
         self.wanted = int.from_bytes(record) & self.mask
-        self.has_time = walked.time_at > 0
+        self.stamp = walked.stamp
         self._unit = 100 if walked.is_fine else 1
-        self._is_uptime = self.has_time and walked.is_uptime
         cut, self._pick = _cut(walked, self.length)
         self._unpack, self._iter_unpack = cut.unpack, cut.iter_unpack
 
@@ -177,26 +190,27 @@ class ReportLayout:
         wanted = self.wanted.to_bytes(self.length)
         return int.from_bytes(self._mask * count), int.from_bytes(wanted * count)
 
-    def reads(self, records: bytes, held: TagRead, uptime_offset_us: int) -> list[TagRead]:
-        """Read records that were all proved; `held` is the read before them."""
+    def reads(self, records: bytes, held: TagRead, offset_us: int) -> list[TagRead]:
+        """Read records that were all proved; `held` is the read before them.
+
+        The offset is added to their stamps; it is 0 where they have none.
+        """
         past = (held.antenna_port, held.rssi_dbm, held.at_us, held.hits)
         cut = self._iter_unpack(records)
         rows = map(self._pick, (row + past for row in cut)) if self._pick else cut
-        unit, add = self._unit, uptime_offset_us
-        if self._is_uptime:
+        unit, add = self._unit, offset_us
+        if add:
             return [TagRead(epc, port, dbm / unit, at + add, n) for epc, port, dbm, at, n in rows]
         return [TagRead(epc, port, dbm / unit, at, n) for epc, port, dbm, at, n in rows]
 
-    def read(self, record: bytes, held: TagRead, uptime_offset_us: int) -> TagRead:
-        """Read one record that was proved; `held` is the read before it."""
+    def read(self, record: bytes, held: TagRead, offset_us: int) -> TagRead:
+        """Read one record that was proved, as reads() does."""
         row = self._unpack(record)
         if self._pick:
             past = (held.antenna_port, held.rssi_dbm, held.at_us, held.hits)
             row = self._pick(row + past)
         epc, port, dbm, at_us, hits = row
-        if self._is_uptime:
-            at_us += uptime_offset_us
-        return TagRead(epc, port, dbm / self._unit, at_us, hits)
+        return TagRead(epc, port, dbm / self._unit, at_us + offset_us, hits)
 
 
 def _cut(walked: Walked, length: int) -> tuple[struct.Struct, "itemgetter[Any] | None"]:

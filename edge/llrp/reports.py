@@ -38,11 +38,15 @@ class ReportDecoder:
         self._count = 0  # of layouts
         self._latest: ReportLayout | None = None
         self._proofs: dict[tuple[ReportLayout, int], tuple[int, int]] = {}
+        self._offsets = (0, 0, 0)  # by what a stamp counts from
         self.reset()
 
-    def reset(self, uptime_offset_us: int = 0) -> None:
-        """Begin anew; the offset is added to stamps that count from the reader's start."""
-        self._uptime_offset_us = uptime_offset_us
+    def correct(self, *, utc_us: int, uptime_us: int) -> None:
+        """Add so much to stamps from now on: those in UTC, those that count from a start."""
+        self._offsets = (0, utc_us, uptime_us)
+
+    def reset(self) -> None:
+        """Begin anew, with the same corrections."""
         self._held = TagRead(b"", UNKNOWN_PORT, UNKNOWN_DBM, 0)
         self._knows_time = False
         self._forget_layouts()
@@ -50,14 +54,14 @@ class ReportDecoder:
     def decode(self, body: bytes, now_us: int, faults: list[Fault]) -> list[TagRead]:
         """Read the tags of one RO_ACCESS_REPORT; add what could not be read to `faults`.
 
-        `now_us` is the time by the reader's clock, for readers whose reports have no time.
+        `now_us` is the corrected time of a read whose report has none.
         """
         if not self._knows_time:
             self._held = msgspec.structs.replace(self._held, at_us=now_us)
         if (layout := self._latest) is not None:
             count, rest = divmod(len(body), layout.length)
             if not rest and self._are_proved(layout, body, count):
-                reads = layout.reads(body, self._held, self._uptime_offset_us)
+                reads = layout.reads(body, self._held, self._offsets[layout.stamp])
                 self._held = reads[-1]
                 return reads
         return self._one_by_one(body, faults)
@@ -74,7 +78,7 @@ class ReportDecoder:
 
     def _one_by_one(self, body: bytes, faults: list[Fault]) -> list[TagRead]:
         reads: list[TagRead] = []
-        by_length, add = self._by_length, self._uptime_offset_us
+        by_length, offsets = self._by_length, self._offsets
         at, last = 0, len(body) - _HEAD
         while at <= last:
             length = body[at + 2] << 8 | body[at + 3]
@@ -82,7 +86,7 @@ class ReportDecoder:
             whole = int.from_bytes(record)
             for layout in by_length.get(length, ()):
                 if whole & layout.mask == layout.wanted:
-                    self._held = layout.read(record, self._held, add)
+                    self._held = layout.read(record, self._held, offsets[layout.stamp])
                     self._latest = layout
                     reads.append(self._held)
                     break
@@ -105,7 +109,7 @@ class ReportDecoder:
         except BrokenElement as broken:
             faults.append(Fault(broken.cause, "ROAccessReport/TagReportData", broken.detail))
             return []
-        self._held = walked.read(record, self._held, self._uptime_offset_us)
+        self._held = walked.read(record, self._held, self._offsets[walked.stamp])
         self._knows_time |= walked.time_at > 0
         if walked.epc_bits % 8 == 0:
             self._learn(ReportLayout(record, walked, shape))

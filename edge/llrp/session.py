@@ -1,115 +1,141 @@
-"""A client's conversation with one LLRP reader, as a machine of states without input or output.
+"""A client's conversation with one LLRP reader, as a machine without input or output.
 
-    waiting ─ connection event ─▶ asking ─▶ configuring ─▶ listing ─▶ (deleting) ─▶ adding
-        ─▶ enabling ─▶ starting ─▶ running
+    waiting ─ connection event ─▶ setting up ─▶ running ─▶ stopped
 
-Each state between sends one request and waits for its answer, which is known by its message id,
-whatever comes in between.  Reports are delivered in every state, keepalives are answered at once.
-A reader that refuses what it may lack (capabilities, events) is used without; one that refuses the
-ROSpec cannot be used.  Whoever has a session calls `step` at least once a second: waiting is done
-with the times given.
+What is said while setting up, and in every operation later, are conversations
+(`edge.llrp.conversation`), of which one goes on at a time.  Reports are delivered in every state,
+keepalives are answered at once with their own id.  Whoever has a session calls `step` at least once
+a second: waiting is done with the times given.
 """
 
 from collections import Counter
 from dataclasses import dataclass, field
+from enum import Enum
+from itertools import takewhile
 
-from edge.errors import GatewayError, ReaderError, ReaderRefused
+from edge.errors import GatewayError, ReaderError, ReaderRefused, ReaderSilent
 from edge.llrp import messages as m
-from edge.llrp.codec import Fault, decode_message, decode_parameter, encode_message
-from edge.llrp.constants import (
-    ConnectionAttemptStatusType,
-    MessageType,
-    ROSpecEventType,
-    StatusCode,
-)
-from edge.llrp.fields import Message, UnknownMessage
+from edge.llrp.clock import FLAGGED_US, ClockMemory, ReaderClock, shifted
+from edge.llrp.codec import Fault, decode_message
+from edge.llrp.constants import ConnectionAttemptStatusType, MessageType, ROSpecEventType
+from edge.llrp.conversation import Conversation, insist, reason_of
+from edge.llrp.facts import SessionFacts
 from edge.llrp.framing import Frame, FrameDecoder
 from edge.llrp.layout import FaultCause
-from edge.llrp.notifications import CONNECTION_REFUSALS, health_of
-from edge.llrp.parameters_common import LLRPStatus, Timestamp, Uptime
+from edge.llrp.notifications import (
+    CONNECTION_REFUSALS,
+    antenna_health,
+    fault_health,
+    health_of,
+)
+from edge.llrp.operations import Operation, Outcome
+from edge.llrp.parameters_common import Timestamp, Uptime
 from edge.llrp.parameters_report import ReaderEventNotificationData, ROSpecEvent
 from edge.llrp.reports import ReportDecoder
-from edge.llrp.rospec import LlrpSettings
-from edge.llrp.session_states import REQUESTS, TRANSITIONS, Event, State
+from edge.llrp.settings import LlrpSettings
+from edge.llrp.setup import Found, Setup, VersionMemory
+from edge.llrp.talking import Talking
 from edge.model import HealthEvent, HealthKind, Now, Polled, TagRead, Tick
+from edge.options import ClockPolicy
 
 _RO_ACCESS_REPORT = int(MessageType.RO_ACCESS_REPORT)
-_TO_ANSWER = 10  # what an answer's message type is above its request's (§16.1)
+# After these nothing is as it was reported last (LLRP 1.1 §14.2.3).
+_RENEWED = {MessageType.ADD_ROSPEC_RESPONSE, MessageType.DELETE_ROSPEC_RESPONSE}
 SILENCE = 2.5  # keepalive intervals without a word: the link is dead
+
+
+class State(Enum):
+    WAITING = "waiting"
+    SETTING_UP = "setting up"
+    RUNNING = "running"
+    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True)
 class SessionOutput:
+    """`done` is what has become of the operation, once it is over."""
+
     to_send: bytes
     polled: Polled
+    done: Outcome | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    """What is waited for."""
+@dataclass(slots=True)
+class LinkMemory:
+    """What one connection leaves to the next with the same reader."""
 
-    name: str
-    deadline_s: float
-    message_id: int | None = None
-    answer_type: int | None = None
+    version: VersionMemory = field(default_factory=VersionMemory)
+    clock: ClockMemory = field(default_factory=ClockMemory)
 
 
 @dataclass(slots=True)
 class _Gathered:
     """What one step has brought so far."""
 
-    to_send: bytearray = field(default_factory=bytearray)
     reads: list[TagRead] = field(default_factory=list)
     health: list[HealthEvent] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     is_alive: bool = False  # a keepalive has come
+    done: Outcome | None = None
 
     def is_empty(self) -> bool:
-        return not (self.to_send or self.reads or self.health or self.faults or self.is_alive)
-
-
-class _ReaderClock:
-    """The time by the reader's clock: the last stamp heard, and what has passed since."""
-
-    def __init__(self, now: Now) -> None:
-        self.uptime_offset_us = 0
-        self._stamp_us, self._heard_s = now.utc_us, now.monotonic_s
-
-    def hear(self, stamp_us: int, now: Now) -> None:
-        self._stamp_us, self._heard_s = stamp_us, now.monotonic_s
-
-    def at(self, now: Now) -> int:
-        return self._stamp_us + round((now.monotonic_s - self._heard_s) * 1_000_000)
+        brought = self.reads or self.health or self.faults or self.is_alive
+        return not brought and self.done is None
 
 
 class LlrpSession:
-    """One connection: start() once, step() with all that is received, stop() at the end.
+    """One connection: start() once, step() with all that is received, stop() at the end."""
 
-    `capabilities` are what the reader has told of itself, `faults` counts what could not be read.
-    """
-
-    def __init__(self, settings: LlrpSettings) -> None:
-        self.capabilities: m.GetReaderCapabilitiesResponse | None = None
-        self.faults = Counter[FaultCause]()
-        self._settings = settings
+    def __init__(self, settings: LlrpSettings, memory: LinkMemory | None = None) -> None:
+        memory = memory or LinkMemory()
+        self.faults = Counter[FaultCause]()  # what could not be read
+        self._settings, self._clock_memory = settings, memory.clock
+        self._setup = Setup(settings, memory.version, self._warn)
+        self._talking = Talking(settings.request_timeout_s)
         self._state = State.WAITING
         self._frames = FrameDecoder()
         self._reports = ReportDecoder()
-        self._clock = _ReaderClock(Now(0.0, 0))
-        self._heard_s = 0.0
-        self._last_id = 0
-        self._pending: _Pending | None = None
-        self._foreign: list[int] = []  # ROSpecs of others, which a full reader may have too many of
-        self._was_running = False
+        self._now = Now(0.0, 0)
+        self._clock = self._new_clock(self._now)
+        self._is_uptime = False  # the reader counts from its own start
+        self._connected_us = 0
+        self._may_be_held = False  # reads may come that were made before the connection
+        self._began_s = self._heard_s = 0.0
+        self._must_restart = False
         self._failure: GatewayError | None = None
+        self._is_dead = False
         self._gathered = _Gathered()
+
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether an operation can begin."""
+        return self._state is State.RUNNING and self._talking.is_over and self._failure is None
+
+    @property
+    def is_running(self) -> bool:
+        return self._state is State.RUNNING
+
+    @property
+    def is_dead(self) -> bool:
+        """Tell whether the other end does not hear any more, so that a goodbye is in vain."""
+        return self._is_dead
+
+    @property
+    def found(self) -> Found:
+        """What the reader has told of itself."""
+        return self._setup.found
+
+    def facts(self) -> SessionFacts:
+        """Give what may be shown of the connection, as of the last step."""
+        faults = {cause.value: count for cause, count in self.faults.items()}
+        clock = self._clock.state(self._now)
+        return SessionFacts.of(self.found, self._state.value, clock, faults)
 
     def start(self, now: Now) -> bytes:
         """Begin; nothing is sent before the reader has said that it takes the connection."""
-        self._clock = _ReaderClock(now)
-        self._heard_s = now.monotonic_s
-        deadline_s = now.monotonic_s + self._settings.connect_timeout_s
-        self._pending = _Pending("the reader's connection event", deadline_s)
+        self._now = now
+        self._clock = self._new_clock(now)
+        self._began_s = self._heard_s = now.monotonic_s
         return b""
 
     def step(self, received: bytes, now: Now) -> SessionOutput:
@@ -121,198 +147,213 @@ class LlrpSession:
         """
         if self._failure:
             raise self._failure
-        self._gathered = _Gathered()
+        self._now = now
         if received:
             self._heard_s = now.monotonic_s
             self._frames.feed(received)
         try:
-            self._take_frames(now)
-            self._check_times(now)
+            self._take_frames()
+            self._check_times()
         except GatewayError as error:
             self._failure = error
-            if self._gathered.is_empty():
+            self._is_dead = isinstance(error, ReaderSilent)
+            to_send = self._talking.take_bytes()
+            if self._gathered.is_empty() and not to_send:
                 raise
-        return self._output(now)
+            return self._output(to_send)
+        return self._output(self._talking.take_bytes())
 
-    def stop(self, now: Now) -> bytes:  # noqa: ARG002 - every session's goodbye is told the time
-        """Give the goodbye, to be sent without waiting for answers; the ROSpec goes with it."""
-        state, self._state, self._pending = self._state, State.STOPPED, None
-        if state in {State.WAITING, State.STOPPED}:
+    def begin(self, operation: Operation) -> None:
+        """Begin an operation; the session must be idle.  A later step tells what has become of it.
+
+        Raises ReaderError where it cannot be begun.
+        """
+        if not self.is_idle:
+            raise ReaderError(f"LLRP: the reader is not ready: {self._state.value}")
+        self._talking.lead(self._operate(operation), self._now)
+
+    def stop(self, now: Now) -> bytes:
+        """Give the goodbye; the ROSpec goes with it.  Its answer may be waited for: has_ended()."""
+        self._now = now
+        state, self._state = self._state, State.STOPPED
+        self._talking.end()
+        if state in {State.WAITING, State.STOPPED} or self._is_dead:
             return b""
         rospec_id = self._settings.rospec_id
-        goodbye: list[Message] = [m.CloseConnection()]
-        if state in {State.ADDING, State.ENABLING, State.STARTING, State.RUNNING}:
-            ours = [m.StopROSpec(rospec_id=rospec_id), m.DeleteROSpec(rospec_id=rospec_id)]
-            goodbye = [*ours, *goodbye]
-        return b"".join(encode_message(message, self._next_id()) for message in goodbye)
+        self._talking.say(m.StopROSpec(rospec_id=rospec_id))
+        self._talking.say(m.DeleteROSpec(rospec_id=rospec_id))
+        self._talking.say(m.CloseConnection())
+        return self._talking.take_bytes()
 
-    def _take_frames(self, now: Now) -> None:
-        gathered, reader_now_us = self._gathered, self._clock.at(now)
+    def has_ended(self, received: bytes) -> bool:
+        """After stop(): take what still comes; tell whether the reader has confirmed the end."""
+        self._frames.feed(received)
+        frames = iter(self._frames.next_frame, None)
+        return any(frame.message_type == MessageType.CLOSE_CONNECTION_RESPONSE for frame in frames)
+
+    # What comes in.
+
+    def _take_frames(self) -> None:
+        faults, now_us = self._gathered.faults, self._clock.at(self._now)
         while (frame := self._frames.next_frame()) is not None:
-            if frame.message_type == _RO_ACCESS_REPORT:
-                gathered.reads += self._reports.decode(frame.body, reader_now_us, gathered.faults)
-            else:
-                self._take(frame, now)
+            if frame.message_type != _RO_ACCESS_REPORT:
+                self._take(frame)
+                continue
+            self._gathered.reads += self._reports.decode(frame.body, now_us, faults)
+            if self._talking.awaits_result:
+                self._talking.take_report(frame, self._now)
 
-    def _take(self, frame: Frame, now: Now) -> None:
+    def _take(self, frame: Frame) -> None:
         message, faults = decode_message(frame)
         self._gathered.faults += faults[:1]  # the others follow from it
+        if frame.message_type in _RENEWED:
+            self._reports.reset()
         match message:
             case m.Keepalive():
-                self._gathered.to_send += encode_message(m.KeepaliveAck(), frame.message_id)
+                self._talking.say(m.KeepaliveAck(), frame.message_id)
                 self._gathered.is_alive = True
             case m.ReaderEventNotification(reader_event_notification_data=data):
-                self._hear(data, now)
-            case _ if self._is_answer(frame):
-                self._take_answer(message, now)
+                self._hear(data)
+            case _ if self._talking.take(frame, message, self._now):
+                if self._must_restart and self.is_idle:
+                    self._restart()
             case m.ErrorMessage(llrp_status=status):
-                self._tell(HealthKind.WARNING, f"reader reports an error: {_reason(status)}", now)
+                self._warn(f"reader reports an error: {reason_of(status)}")
 
-    def _is_answer(self, frame: Frame) -> bool:
-        pending = self._pending
-        if pending is None or frame.message_id != pending.message_id:
-            return False
-        return frame.message_type in {pending.answer_type, MessageType.ERROR_MESSAGE}
-
-    def _take_answer(self, message: Message, now: Now) -> None:
-        status = _status(message)
-        event = Event.REFUSED
-        if status is not None and status.status_code == StatusCode.M_SUCCESS:
-            event = self._accepted(message)
-        if event is Event.REFUSED and self._state is not State.DELETING:
-            name = self._pending.name if self._pending else ""
-            reason = _reason(status) if status else "its answer cannot be read"
-            if self._state is State.ADDING and self._foreign:
-                reason += f"; it has ROSpecs of others: {', '.join(map(str, self._foreign))}"
-            refusal = ReaderRefused(name, status.status_code if status else 0, reason)
-            if (self._state, event) not in TRANSITIONS:
-                raise refusal
-            self._tell(HealthKind.WARNING, str(refusal), now)
-        self._go(event, now)
-
-    def _accepted(self, message: Message) -> Event:
-        """Learn from a good answer, and tell what it means in this state."""
-        if isinstance(message, m.GetReaderCapabilitiesResponse):
-            self.capabilities = message
-        if self._state is State.LISTING:
-            if not isinstance(message, m.GetROSpecsResponse):
-                return Event.REFUSED
-            there = [spec.rospec_id for spec in message.rospecs]
-            self._foreign = [number for number in there if number != self._settings.rospec_id]
-            return Event.OURS_IS_THERE if len(self._foreign) < len(there) else Event.ACCEPTED
-        if self._state is State.ENABLING and self._settings.report_period_ms:
-            return Event.STARTS_ITSELF
-        return Event.ACCEPTED
-
-    def _go(self, event: Event, now: Now) -> None:
-        if (self._state, event) not in TRANSITIONS:
-            raise ReaderError(
-                f"LLRP session that is {self._state.value} cannot have: {event.value}"
-            )
-        self._state = TRANSITIONS[self._state, event]
-        self._pending = None
-        if self._state in REQUESTS:
-            self._request(REQUESTS[self._state](self._settings), now)
-        elif not self._was_running:
-            self._was_running = True
-            self._tell(HealthKind.CONNECTED, self._describe(), now)
-
-    def _request(self, message: Message, now: Now) -> None:
-        message_id = self._next_id()
-        self._gathered.to_send += encode_message(message, message_id)
-        deadline_s = now.monotonic_s + self._settings.request_timeout_s
-        name = MessageType(message.number).name
-        self._pending = _Pending(name, deadline_s, message_id, message.number + _TO_ANSWER)
-
-    def _next_id(self) -> int:
-        self._last_id += 1
-        return self._last_id
-
-    def _hear(self, data: ReaderEventNotificationData, now: Now) -> None:
+    def _hear(self, data: ReaderEventNotificationData) -> None:
         attempt = data.connection_attempt_event
         if attempt is not None and self._state is State.WAITING:
             if attempt.status != ConnectionAttemptStatusType.SUCCESS:
                 reason = CONNECTION_REFUSALS.get(attempt.status, "for an unknown reason")
                 raise ReaderRefused("the connection", attempt.status, reason)
-            self._connected(data.timestamp, now)
+            self._connected(data.timestamp)
             return
-        at_us = self._stamp(data.timestamp)
-        self._clock.hear(at_us, now)
+        at_us = self._heard_at(data.timestamp)
         self._gathered.health += health_of(data, at_us)
         if data.connection_close_event is not None:
             raise ReaderError("the reader has closed the connection")
+        if data.report_buffer_level_warning_event is not None:
+            self._talking.say(m.GetReport())
         if data.rospec_event is not None:
-            self._hear_rospec(data.rospec_event, now)
+            self._hear_rospec(data.rospec_event)
 
-    def _connected(self, timestamp: Timestamp, now: Now) -> None:
-        if isinstance(timestamp, Uptime):
-            self._clock.uptime_offset_us = now.utc_us - timestamp.microseconds
-        self._reports.reset(self._clock.uptime_offset_us)
-        self._clock.hear(self._stamp(timestamp), now)
-        self._go(Event.CONNECTED, now)
+    def _connected(self, timestamp: Timestamp) -> None:
+        self._is_uptime = isinstance(timestamp, Uptime)
+        stamp_us = timestamp.microseconds
+        told = self._clock.connect(stamp_us, self._now, is_uptime=self._is_uptime)
+        self._correct_reports()
+        self._connected_us = self._clock.at(self._now)
+        self._may_be_held = True
+        for text in told:
+            self._warn(text)
+        self._state = State.SETTING_UP
+        self._talking.lead(self._set_up(), self._now)
 
-    def _hear_rospec(self, event: ROSpecEvent, now: Now) -> None:
+    def _hear_rospec(self, event: ROSpecEvent) -> None:
         """Start our ROSpec again if something has ended it, unless it starts itself."""
         if (
             event.rospec_id != self._settings.rospec_id
             or self._settings.report_period_ms
             or self._state is not State.RUNNING
+            or event.event_type == ROSpecEventType.START_OF_ROSPEC
         ):
             return
-        if event.event_type != ROSpecEventType.START_OF_ROSPEC:
-            self._tell(HealthKind.WARNING, "the ROSpec has ended and is started again", now)
-            self._go(Event.ENDED, now)
+        if not self.found.rospec_ends:
+            self._warn("the ROSpec has ended and is started again")
+        self._must_restart = True
+        if self._talking.is_over:
+            self._restart()
 
-    def _stamp(self, timestamp: Timestamp) -> int:
-        is_uptime = isinstance(timestamp, Uptime)
-        return timestamp.microseconds + (self._clock.uptime_offset_us if is_uptime else 0)
+    # What is said.
 
-    def _check_times(self, now: Now) -> None:
-        pending, silent_s = self._pending, now.monotonic_s - self._heard_s
-        if pending is not None and now.monotonic_s > pending.deadline_s:
-            wanted = pending.name if pending.answer_type is None else f"answer to {pending.name}"
-            raise ReaderError(f"LLRP: {wanted} has not come in time")
+    def _set_up(self) -> Conversation[None]:
+        yield from self._setup.conversation()
+        self._state = State.RUNNING
+        self._tell(HealthKind.CONNECTED, self.found.capabilities.make)
+        used, at_us = self._settings.antenna_ports, self._clock.at(self._now)
+        self._gathered.health += antenna_health(self.found.antennas, used, at_us)
+
+    def _operate(self, operation: Operation) -> Conversation[None]:
+        try:
+            done = yield from operation.conversation(self._settings.rospec_id)
+        except ReaderRefused as refused:
+            done = Outcome(done=False, detail=str(refused))
+        self._gathered.done = done
+
+    def _restart(self) -> None:
+        self._must_restart = False
+        self._talking.lead(self._start_again(), self._now)
+
+    def _start_again(self) -> Conversation[None]:
+        yield from insist(m.StartROSpec(rospec_id=self._settings.rospec_id))
+
+    # Time.
+
+    def _new_clock(self, now: Now) -> ReaderClock:
+        trusts = self._settings.clock is ClockPolicy.TRUST
+        return ReaderClock(self._clock_memory, now, trusts=trusts)
+
+    def _heard_at(self, timestamp: Timestamp) -> int:
+        """Give an event's corrected time, and let the clock hear it."""
+        if isinstance(timestamp, Uptime) != self._is_uptime:
+            return self._clock.at(self._now)
+        at_us = timestamp.microseconds + self._clock.offset_us
+        return at_us + self._hear_stamp(at_us)
+
+    def _hear_stamp(self, at_us: int) -> int:
+        """Let the clock hear a corrected stamp; give what is to be added to it."""
+        before_us = self._clock.offset_us
+        step_us, told = self._clock.hear(at_us, self._now)
+        if self._clock.offset_us != before_us:
+            self._correct_reports()
+        for text in told:
+            self._warn(text)
+        return step_us
+
+    def _correct_reports(self) -> None:
+        offset_us = self._clock.offset_us
+        utc_us, uptime_us = (0, offset_us) if self._is_uptime else (offset_us, 0)
+        self._reports.correct(utc_us=utc_us, uptime_us=uptime_us)
+
+    def _check_times(self) -> None:
+        now_s = self._now.monotonic_s
+        wait_s, silent_s = now_s - self._began_s, now_s - self._heard_s
+        if self._state is State.WAITING and wait_s > self._settings.connect_timeout_s:
+            raise ReaderSilent("LLRP: the reader's connection event has not come in time")
         if self._state is State.RUNNING and silent_s > SILENCE * self._settings.keepalive_s:
-            raise ReaderError(f"LLRP: the reader has been silent for {silent_s:.0f} s")
+            raise ReaderSilent(f"LLRP: the reader has been silent for {silent_s:.0f} s")
+        self._talking.check(self._now)
 
-    def _output(self, now: Now) -> SessionOutput:
+    # What goes out.
+
+    def _output(self, to_send: bytes) -> SessionOutput:
         gathered = self._gathered
-        if gathered.reads:
-            self._clock.hear(gathered.reads[-1].at_us, now)
+        held = self._hear_reads() if gathered.reads else 0
         if gathered.faults:
             self.faults.update(fault.cause for fault in gathered.faults)
-            for text, count in Counter(map(_fault_text, gathered.faults)).items():
-                times = f" ({count} times)" if count > 1 else ""
-                self._tell(HealthKind.FAULT, f"{text}{times}", now)
-        tick = Tick(self._clock.at(now)) if gathered.is_alive and not gathered.reads else None
-        polled = Polled(gathered.reads, tick, tuple(gathered.health))
-        return SessionOutput(bytes(gathered.to_send), polled)
+            gathered.health += fault_health(gathered.faults, self._clock.at(self._now))
+        is_quiet = gathered.is_alive and not gathered.reads
+        tick = Tick(self._clock.at(self._now)) if is_quiet else None
+        self._gathered = _Gathered()
+        polled = Polled(gathered.reads, tick, tuple(gathered.health), held)
+        return SessionOutput(to_send, polled, gathered.done)
 
-    def _tell(self, kind: HealthKind, detail: str, now: Now) -> None:
-        self._gathered.health.append(HealthEvent(kind, detail, self._clock.at(now)))
+    def _hear_reads(self) -> int:
+        """Let the clock hear the reads; count those that were made before the connection."""
+        gathered = self._gathered
+        step_us = self._hear_stamp(gathered.reads[-1].at_us)
+        if step_us:
+            after_us = self._clock.here_us(self._now) + FLAGGED_US if step_us < 0 else 0
+            gathered.reads = shifted(gathered.reads, step_us, after_us)
+        held = 0
+        if self._may_be_held:
+            earlier = (read.at_us < self._connected_us for read in gathered.reads)
+            held = sum(takewhile(bool, earlier))
+            self._may_be_held = held == len(gathered.reads)
+        return held
 
-    def _describe(self) -> str:
-        device = self.capabilities and self.capabilities.general_device_capabilities
-        if not device:
-            return "reader of unknown make"
-        make = f"manufacturer {device.device_manufacturer_name}, model {device.model_name}"
-        return f"{make}, firmware {device.reader_firmware_version}"
+    def _warn(self, detail: str) -> None:
+        self._tell(HealthKind.WARNING, detail)
 
-
-def _status(message: Message) -> LLRPStatus | None:
-    """Find the status of an answer, even of one that cannot be read further on."""
-    if isinstance(message, UnknownMessage):
-        parameter, _ = decode_parameter(message.data)
-        return parameter if isinstance(parameter, LLRPStatus) else None
-    status = getattr(message, "llrp_status", None)
-    return status if isinstance(status, LLRPStatus) else None
-
-
-def _reason(status: LLRPStatus) -> str:
-    code = status.status_code
-    name = code.name if isinstance(code, StatusCode) else "unknown status"
-    return f"{name}, {status.error_description}" if status.error_description else name
-
-
-def _fault_text(fault: Fault) -> str:
-    return f"{fault.where or 'message'}: {fault.cause}"
+    def _tell(self, kind: HealthKind, detail: str) -> None:
+        self._gathered.health.append(HealthEvent(kind, detail, self._clock.at(self._now)))

@@ -43,7 +43,8 @@ class _Waiting:
         while self.reads > limit:
             order, batch = self.batches.popleft()
             gone = min(self.reads - limit, len(batch.polled.reads))
-            rest = replace(batch.polled, reads=batch.polled.reads[gone:])
+            held = max(batch.polled.held - gone, 0)
+            rest = replace(batch.polled, reads=batch.polled.reads[gone:], held=held)
             _append(kept, order, replace(batch, polled=rest))
             self.reads -= gone
         self.batches.extendleft(reversed(kept))

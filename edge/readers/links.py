@@ -5,15 +5,19 @@ A link raises ReaderError only, which names the address and the cause.  One thre
 
 import contextlib
 import socket
+import ssl
+import struct
 import time
 from collections.abc import Iterator
 from typing import Protocol
 
 from edge.errors import ReaderError
+from edge.readers.tls import TlsSettings, check_fingerprint, client_context
 
 CONNECT_TIMEOUT_S = 5.0
 WRITE_TIMEOUT_S = 5.0
 LINGER_S = 1.0
+_NO_LINGER = struct.pack("ii", 1, 0)  # socket(7): close at once, with a reset
 CHUNK = 1 << 18  # the largest reports are 512 KiB; two reads are as cheap as one
 
 # Seen from the kernel a dead peer shows in 20 s: unanswered data by the user time-out, and where
@@ -28,7 +32,13 @@ _TCP_OPTIONS = {
 
 
 class Link(Protocol):
-    def open(self) -> None: ...
+    def open(self, timeout_s: float) -> bool:
+        """Connect, and tell whether there is a connection now.
+
+        Who waits to be called does so for this time and may be asked again; who calls takes the
+        time that it needs, up to CONNECT_TIMEOUT_S.
+        """
+        ...
 
     def read(self, timeout_s: float) -> bytes:
         """Give all that has come, up to a large chunk; nothing if nothing came in time."""
@@ -40,19 +50,24 @@ class Link(Protocol):
         """Raise nothing, and let what was written arrive."""
         ...
 
+    def abort(self) -> None:
+        """Raise nothing, and wait for nothing: the other end is dead."""
+        ...
+
 
 class TcpLink:
-    def __init__(self, host: str, port: int) -> None:
+    """A link that calls the reader, over TLS if that is told."""
+
+    def __init__(self, host: str, port: int, tls: TlsSettings | None = None) -> None:
         self._address = (host, port)
+        self._tls = tls
+        self._context = client_context(tls) if tls else None
         self._socket: socket.socket | None = None
 
-    def open(self) -> None:
+    def open(self, timeout_s: float) -> bool:  # noqa: ARG002 - a call takes the time it needs
         with self._errors("cannot connect"):
-            self._socket = socket.create_connection(self._address, CONNECT_TIMEOUT_S)
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            for name, value in _TCP_OPTIONS.items():
-                if option := getattr(socket, name, None):  # a kernel may lack one
-                    self._socket.setsockopt(socket.IPPROTO_TCP, option, value)
+            self._take(socket.create_connection(self._address, CONNECT_TIMEOUT_S))
+        return True
 
     def read(self, timeout_s: float) -> bytes:
         with self._errors("cannot read"):
@@ -60,6 +75,8 @@ class TcpLink:
             opened.settimeout(timeout_s)
             try:
                 received = opened.recv(CHUNK)
+            except ssl.SSLWantReadError:
+                return b""
             except TimeoutError as error:
                 if error.errno is not None:  # the kernel gave the peer up, not our own clock
                     raise
@@ -85,6 +102,30 @@ class TcpLink:
                 self.read(left_s)
         self._socket.close()
         self._socket = None
+
+    def abort(self) -> None:
+        if self._socket is None:
+            return
+        with contextlib.suppress(OSError):
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        self._socket.close()
+        self._socket = None
+
+    def _take(self, connected: socket.socket) -> None:
+        """Make a connection that stands the link's own."""
+        self._socket = connected
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in _TCP_OPTIONS.items():
+            if option := getattr(socket, name, None):  # a kernel may lack one
+                connected.setsockopt(socket.IPPROTO_TCP, option, value)
+        if self._context is None or self._tls is None:
+            return
+        connected.settimeout(CONNECT_TIMEOUT_S)
+        name = self._tls.server_name or self._address[0]
+        secured = self._context.wrap_socket(connected, server_hostname=name)
+        self._socket = secured
+        if self._tls.fingerprint is not None:
+            check_fingerprint(secured, self._tls.fingerprint)
 
     def _opened(self) -> socket.socket:
         if self._socket is None:

@@ -26,7 +26,7 @@ class SerialDriver:
 
     def start(self) -> None:
         self._line.set_baud(self._session.baud)
-        self._line.open()
+        self._line.open(0.0)
         self.begin()
 
     def begin(self) -> None:
@@ -79,7 +79,7 @@ class ProbingDriver:
 
     def start(self) -> None:
         self._line.set_baud(self._probe.baud)
-        self._line.open()
+        self._line.open(0.0)
         self._write(self._probe.start(self._clock.now()))
 
     def poll(self, timeout_s: float) -> Polled:

@@ -71,7 +71,7 @@ class PortLine:
     def bytes_per_s(self) -> float:
         return self._baud / BITS_PER_BYTE
 
-    def open(self) -> None:
+    def open(self, timeout_s: float) -> bool:  # noqa: ARG002 a port opens or does not
         with self._errors("cannot be opened"):
             # 8N1 without flow control; XON and XOFF would be bytes of tags.
             self._port = serial.serial_for_url(
@@ -82,13 +82,14 @@ class PortLine:
                 **({} if self._is_remote else {"exclusive": True}),
             )
         if self._is_remote:
-            return
+            return True
         if others := holders(self._device):
             self.close()
             raise ReaderError(f"{self}: in use by {', '.join(map(str, others))}")
         with self._errors("cannot be set up"):
             fcntl.ioctl(self._port.fileno(), termios.TIOCEXCL)
             _keep_control_lines(self._port.fileno())
+        return True
 
     def set_baud(self, baud: int) -> None:
         self._baud = baud
@@ -119,6 +120,9 @@ class PortLine:
         if port is not None:
             with contextlib.suppress(OSError, TypeError, termios.error):
                 port.close()
+
+    def abort(self) -> None:
+        self.close()
 
     @property
     def _is_remote(self) -> bool:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from edge.llrp import Fault, Frame, FrameDecoder, decode_message
 from edge.llrp.report_layout import walk
 from edge.llrp.reports import ReportDecoder
-from edge.llrp.settings import LlrpSettings
 from edge.llrp.session import LlrpSession
+from edge.llrp.settings import LlrpSettings
 from edge.model import Now, TagRead
 from tests.benchmarks.llrp_peers import compared
 from tests.support.bench import Figure, rate

@@ -70,7 +70,7 @@ def body_of(records: Sequence[TagReportData]) -> bytes:
 @given(stream=STREAMS)
 def test_all_ways_of_reading_reports_agree(stream: list[list[TagReportData]]) -> None:
     decoder, faults = ReportDecoder(), list[Fault]()
-    decoder.reset(uptime_offset_us=OFFSET_US)
+    decoder.correct(utc_us=0, uptime_us=OFFSET_US)
     held = TagRead(b"", UNKNOWN_PORT, UNKNOWN_DBM, NOW_US)
     for records in stream:
         expected: list[TagRead] = []

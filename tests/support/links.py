@@ -11,14 +11,19 @@ class ScriptedLink:
     def __init__(self, pieces: Iterable[bytes | ReaderError] = ()) -> None:
         self._pieces = iter(pieces)
         self.write_fails: ReaderError | None = None
+        self.opens: list[bool] = []  # what each open() says; later ones are true
         self.written: list[bytes] = []
         self.calls: list[str] = []
 
-    def open(self) -> None:
+    def open(self, timeout_s: float) -> bool:  # noqa: ARG002 a script needs no time
         self.calls.append("open")
+        return self.opens.pop(0) if self.opens else True
+
+    def abort(self) -> None:
+        self.calls.append("abort")
 
     def read(self, timeout_s: float) -> bytes:  # noqa: ARG002 a script needs no time
-        piece = next(self._pieces)
+        piece = next(self._pieces, ReaderError("the script is over"))
         if isinstance(piece, ReaderError):
             raise piece
         return piece

@@ -100,6 +100,7 @@ LEVELS = {
     HealthKind.REFUSED: "DEBUG",
     HealthKind.ANTENNA_UP: "INFO",
     HealthKind.ANTENNA_DOWN: "WARNING",
+    HealthKind.INPUT: "INFO",
     HealthKind.FAULT: "DEBUG",
     HealthKind.WARNING: "WARNING",
     HealthKind.NOTICE: "INFO",

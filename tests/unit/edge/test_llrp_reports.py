@@ -20,7 +20,7 @@ def record(*parameters: str) -> bytes:
 
 def decoded(*bodies: bytes, uptime_offset_us: int = 0) -> tuple[list[TagRead], list[Fault]]:
     decoder, faults = ReportDecoder(), list[Fault]()
-    decoder.reset(uptime_offset_us)
+    decoder.correct(utc_us=0, uptime_us=uptime_offset_us)
     return [read for body in bodies for read in decoder.decode(body, NOW_US, faults)], faults
 
 

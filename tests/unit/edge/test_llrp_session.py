@@ -1,170 +1,57 @@
 """A session against a reader whose every word is written down here."""
 
-from collections.abc import Callable
-
+import msgspec
 import pytest
 
-from edge.errors import GatewayError, ProtocolError, ReaderError, ReaderRefused
-from edge.llrp import Frame, FrameDecoder, decode_message, encode_message
+from edge.errors import GatewayError, ProtocolError, ReaderError, ReaderRefused, ReaderSilent
+from edge.llrp import Frame, decode_message, encode_message
 from edge.llrp import messages as m
 from edge.llrp.constants import (
     AntennaEventType,
     ConnectionAttemptStatusType,
     MessageType,
     ROSpecEventType,
+    ROSpecState,
     StatusCode,
 )
 from edge.llrp.fields import Element, Message
 from edge.llrp.layout import FaultCause
-from edge.llrp.parameters_capabilities import (
-    GeneralDeviceCapabilities,
-    GPIOCapabilities,
-    PerAntennaAirProtocol,
-    ReceiveSensitivityTableEntry,
-)
 from edge.llrp.parameters_common import (
     EPC96,
-    AntennaID,
-    LLRPStatus,
-    Timestamp,
     Uptime,
-    UTCTimestamp,
 )
 from edge.llrp.parameters_report import (
     AntennaEvent,
     ConnectionAttemptEvent,
     ConnectionCloseEvent,
     LastSeenTimestampUptime,
-    LastSeenTimestampUTC,
-    PeakRSSI,
-    ReaderEventNotificationData,
     ReaderExceptionEvent,
     ReportBufferLevelWarningEvent,
     ReportBufferOverflowErrorEvent,
     ROSpecEvent,
     TagReportData,
-    TagSeenCount,
 )
-from edge.llrp.rospec import LlrpSettings, rospec
-from edge.llrp.session import LlrpSession, SessionOutput
-from edge.model import HealthEvent, HealthKind, Now, TagRead, Tick
-from tests.support.clocks import ManualClock
-
-READER_US = 1_750_000_000_000_000  # the reader's clock; ours is years ahead
-SETTINGS = LlrpSettings(antenna_ports=(1, 2), rospec_id=77)
-EPC = bytes.fromhex("3034257bf7194e4000001a85")
-OK = LLRPStatus(status_code=StatusCode.M_SUCCESS)
-CAPABILITIES = GeneralDeviceCapabilities(
-    max_number_of_antenna_supported=4,
-    device_manufacturer_name=25882,
-    model_name=2001002,
-    reader_firmware_version="6.4.1",
-    receive_sensitivity_table_entries=(
-        ReceiveSensitivityTableEntry(index=1, receive_sensitivity_value=0),
-    ),
-    gpio_capabilities=GPIOCapabilities(num_gpis=0, num_gpos=0),
-    per_antenna_air_protocols=(PerAntennaAirProtocol(antenna_id=1, protocol_id=(1,)),),
+from edge.llrp.rospec import rospec
+from edge.llrp.settings import LlrpSettings
+from edge.model import HealthEvent, HealthKind, TagRead, Tick
+from edge.options import ROSpecPolicy
+from tests.support.llrp_conversation import (
+    ANSWERS,
+    EPC,
+    HANDSHAKE,
+    OK,
+    OLD,
+    READER_US,
+    SETTINGS,
+    Conversation,
+    asked,
+    connection,
+    event,
+    frames,
+    keepalive,
+    refusal,
+    report,
 )
-ANSWERS: dict[type[Message], Message] = {
-    m.GetReaderCapabilities: m.GetReaderCapabilitiesResponse(
-        llrp_status=OK, general_device_capabilities=CAPABILITIES
-    ),
-    m.SetReaderConfig: m.SetReaderConfigResponse(llrp_status=OK),
-    m.GetROSpecs: m.GetROSpecsResponse(llrp_status=OK),
-    m.DeleteROSpec: m.DeleteROSpecResponse(llrp_status=OK),
-    m.AddROSpec: m.AddROSpecResponse(llrp_status=OK),
-    m.EnableROSpec: m.EnableROSpecResponse(llrp_status=OK),
-    m.StartROSpec: m.StartROSpecResponse(llrp_status=OK),
-}
-HANDSHAKE: list[type[Message]] = [
-    m.GetReaderCapabilities,
-    m.SetReaderConfig,
-    m.GetROSpecs,
-    m.AddROSpec,
-    m.EnableROSpec,
-    m.StartROSpec,
-]
-
-
-def refusal(code: StatusCode, text: str = "") -> LLRPStatus:
-    return LLRPStatus(status_code=code, error_description=text)
-
-
-def event(timestamp: Timestamp | None = None, /, **events: Element) -> Message:
-    at = timestamp or UTCTimestamp(microseconds=READER_US)
-    data = ReaderEventNotificationData(timestamp=at, **events)  # type: ignore[arg-type]  # by name
-    return m.ReaderEventNotification(reader_event_notification_data=data)
-
-
-def connection(status: int = 0, timestamp: Timestamp | None = None) -> bytes:
-    attempt = ConnectionAttemptEvent(status=ConnectionAttemptStatusType(status))
-    return encode_message(event(timestamp, connection_attempt_event=attempt), 1)
-
-
-def report(at_us: int = READER_US + 500_000, port: int = 1) -> bytes:
-    record = TagReportData(
-        epc=EPC96(epc=EPC),
-        antenna_id=AntennaID(antenna_id=port),
-        peak_rssi=PeakRSSI(peak_rssi=-48),
-        last_seen_timestamp_utc=LastSeenTimestampUTC(microseconds=at_us),
-        tag_seen_count=TagSeenCount(tag_count=3),
-    )
-    return encode_message(m.ROAccessReport(tag_report_datas=(record,)), 900)
-
-
-def keepalive(message_id: int = 4711) -> bytes:
-    return encode_message(m.Keepalive(), message_id)
-
-
-def frames(data: bytes) -> list[Frame]:
-    decoder = FrameDecoder()
-    decoder.feed(data)
-    return [*iter(decoder.next_frame, None)]
-
-
-class Conversation:
-    """Our session, and a reader that answers from a table unless a test says otherwise."""
-
-    def __init__(self, settings: LlrpSettings | None = None, **answers: Message) -> None:
-        self.session = LlrpSession(settings or SETTINGS)
-        self.clock = ManualClock()
-        self.asked: list[Message] = []
-        self.health: list[HealthEvent] = []
-        self.answers = {cls.__name__: answer for cls, answer in ANSWERS.items()} | answers
-        self.to_send = self.session.start(self.clock.now())
-
-    @property
-    def now(self) -> Now:
-        return self.clock.now()
-
-    def hear(self, data: bytes, after_s: float = 0.0) -> SessionOutput:
-        self.clock.advance(after_s)
-        output = self.session.step(data, self.now)
-        self.health += output.polled.health
-        return output
-
-    def answer(self, sent: bytes) -> bytes:
-        """Give the reader's answers to what was sent."""
-        answers = b""
-        for frame in frames(sent):
-            request = decode_message(frame).message
-            self.asked.append(request)
-            answers += encode_message(self.answers[type(request).__name__], frame.message_id)
-        return answers
-
-    def run(self, first: bytes | None = None) -> "Conversation":
-        """Go on until the session has nothing more to ask."""
-        to_send = self.hear(connection() if first is None else first).to_send
-        while to_send:
-            to_send = self.hear(self.answer(to_send)).to_send
-        return self
-
-    def kinds(self) -> list[HealthKind]:
-        return [one.kind for one in self.health]
-
-
-def asked(conversation: Conversation) -> list[type[Message]]:
-    return [type(message) for message in conversation.asked]
 
 
 def test_nothing_is_sent_before_the_reader_has_spoken() -> None:
@@ -179,11 +66,11 @@ def test_the_way_to_running_is_the_standards() -> None:
     assert conversation.health == [
         HealthEvent(
             HealthKind.CONNECTED,
-            "manufacturer 25882, model 2001002, firmware 6.4.1",
+            "manufacturer 32473, model 2001002, firmware 6.4.1",
             READER_US,
         )
     ]
-    assert conversation.session.capabilities is not None
+    assert conversation.session.found.capabilities.antennas == 4
 
 
 def test_the_configuration_asks_for_keepalives_and_resets_nothing() -> None:
@@ -199,12 +86,40 @@ def test_the_rospec_added_is_the_settings_own() -> None:
 
 
 def test_only_our_own_rospec_is_replaced() -> None:
-    others = rospec(LlrpSettings(rospec_id=5))
-    there = m.GetROSpecsResponse(llrp_status=OK, rospecs=(others, rospec(SETTINGS)))
+    others, older = rospec(LlrpSettings(rospec_id=5)), rospec(LlrpSettings(rospec_id=77))
+    there = m.GetROSpecsResponse(llrp_status=OK, rospecs=(others, older))
     conversation = Conversation(GetROSpecs=there).run()
-    assert asked(conversation) == [*HANDSHAKE[:3], m.DeleteROSpec, *HANDSHAKE[3:]]
+    assert asked(conversation) == [*HANDSHAKE[:5], m.DeleteROSpec, *HANDSHAKE[5:]]
     (deleted,) = [a for a in conversation.asked if isinstance(a, m.DeleteROSpec)]
     assert deleted.rospec_id == 77
+
+
+LEFT_OVER: dict[str, tuple[ROSpecState, list[type[Message]]]] = {
+    "disabled": (ROSpecState.DISABLED, [m.EnableROSpec, m.StartROSpec]),
+    "inactive": (ROSpecState.INACTIVE, [m.StartROSpec]),
+    "active": (ROSpecState.ACTIVE, []),
+}
+
+
+@pytest.mark.parametrize(("state", "then"), LEFT_OVER.values(), ids=LEFT_OVER)
+def test_our_rospec_goes_on_where_it_is_as_it_is_wanted(
+    state: ROSpecState, then: list[type[Message]]
+) -> None:
+    ours = msgspec.structs.replace(rospec(SETTINGS), current_state=state)
+    there = m.GetROSpecsResponse(llrp_status=OK, rospecs=(ours,))
+    conversation = Conversation(GetROSpecs=there).run()
+    assert asked(conversation) == [*HANDSHAKE[:5], *then]
+    assert conversation.kinds() == [HealthKind.CONNECTED]
+
+
+def test_others_rospecs_are_deleted_where_that_is_the_policy_and_told() -> None:
+    settings = LlrpSettings(rospec_id=77, rospecs=ROSpecPolicy.REPLACE)
+    others = tuple(rospec(LlrpSettings(rospec_id=number)) for number in (5, 14150))
+    there = m.GetROSpecsResponse(llrp_status=OK, rospecs=others)
+    conversation = Conversation(settings, GetROSpecs=there).run()
+    deleted = [a.rospec_id for a in conversation.asked if isinstance(a, m.DeleteROSpec)]
+    assert deleted == [5, 14150]
+    assert "5 (disabled), 14150 (disabled)" in conversation.health[0].detail
 
 
 def test_a_rospec_with_a_period_starts_itself() -> None:
@@ -240,7 +155,7 @@ LACKS: dict[str, tuple[dict[str, Message], list[type[Message]]]] = {
     ),
     "a list of ROSpecs": (
         {"GetROSpecs": m.ErrorMessage(llrp_status=refusal(StatusCode.M_UNSUPPORTED_MESSAGE))},
-        [*HANDSHAKE[:3], m.DeleteROSpec, *HANDSHAKE[3:]],
+        [*HANDSHAKE[:5], m.DeleteROSpec, *HANDSHAKE[5:]],
     ),
 }
 
@@ -249,7 +164,7 @@ LACKS: dict[str, tuple[dict[str, Message], list[type[Message]]]] = {
 def test_a_reader_is_used_without_what_it_lacks(
     answers: dict[str, Message], way: list[type[Message]]
 ) -> None:
-    conversation = Conversation(None, **answers).run()
+    conversation = Conversation(None, None, **answers).run()
     assert asked(conversation) == way
     assert conversation.kinds() == [HealthKind.WARNING, HealthKind.CONNECTED]
 
@@ -262,24 +177,23 @@ def test_a_reader_that_refuses_keepalives_cannot_be_used() -> None:
     )
     with pytest.raises(ReaderRefused, match="SET_READER_CONFIG: P_UNKNOWN_FIELD, event 8"):
         conversation.run()
-    assert asked(conversation) == [*HANDSHAKE[:2], m.SetReaderConfig]
+    assert asked(conversation) == [*HANDSHAKE[:3], m.SetReaderConfig]
 
 
 def test_events_may_be_refused_when_keepalives_are_not() -> None:
-    conversation = Conversation()
-    to_send = conversation.hear(connection()).to_send
-    to_send = conversation.hear(conversation.answer(to_send)).to_send
-    good = conversation.answers["SetReaderConfig"]
-    conversation.answers["SetReaderConfig"] = m.ErrorMessage(
-        llrp_status=refusal(StatusCode.M_PARAMETER_ERROR)
-    )
-    to_send = conversation.hear(conversation.answer(to_send)).to_send
-    conversation.answers["SetReaderConfig"] = good
-    conversation.run(conversation.answer(to_send))
+    def configured(request: Message) -> Message:
+        assert isinstance(request, m.SetReaderConfig)
+        status = OK
+        if request.reader_event_notification_spec:
+            status = refusal(StatusCode.M_PARAMETER_ERROR)
+        return m.SetReaderConfigResponse(llrp_status=status)
+
+    conversation = Conversation(SetReaderConfig=configured).run()
     second = [a for a in conversation.asked if isinstance(a, m.SetReaderConfig)][1]
     assert second.reader_event_notification_spec is None
     assert second.keepalive_spec is not None
     assert conversation.kinds() == [HealthKind.WARNING, HealthKind.CONNECTED]
+    assert "without word of what happens to it" in conversation.health[0].detail
 
 
 def test_a_refused_rospec_names_the_others_that_are_there() -> None:
@@ -320,7 +234,7 @@ def test_reports_become_reads() -> None:
 
 
 def test_reports_that_come_before_an_answer_are_delivered() -> None:
-    conversation = Conversation()
+    conversation = Conversation(OLD)
     to_send = conversation.hear(connection()).to_send
     output = conversation.hear(report() + conversation.answer(to_send) + report())
     assert len(output.polled.reads) == 2
@@ -443,14 +357,14 @@ def test_a_late_answer_to_nothing_is_ignored() -> None:
 
 
 def test_an_answer_with_another_message_id_is_not_ours() -> None:
-    conversation = Conversation()
+    conversation = Conversation(OLD)
     conversation.hear(connection())
     answer = encode_message(ANSWERS[m.GetReaderCapabilities], 999)
     assert conversation.hear(answer).to_send == b""
 
 
 def test_an_answer_that_cannot_be_read_to_its_end_still_counts() -> None:
-    conversation = Conversation()
+    conversation = Conversation(OLD)
     first = frames(conversation.hear(connection()).to_send)[0]
     good = frames(encode_message(ANSWERS[m.SetReaderConfig], first.message_id))[0]
     broken = Frame(1, MessageType.GET_READER_CAPABILITIES_RESPONSE, first.message_id, good.body)
@@ -459,26 +373,26 @@ def test_an_answer_that_cannot_be_read_to_its_end_still_counts() -> None:
     assert type(decode_message(frames(output.to_send)[0]).message) is m.SetReaderConfig
 
 
-DEADLINES: dict[str, tuple[Callable[[Conversation], object], float, str]] = {
-    "no connection event": (lambda _: None, 10.1, "the reader's connection event has not come"),
+DEADLINES: dict[str, tuple[Conversation, float, str]] = {
+    "no connection event": (Conversation(), 10.1, "connection event has not come"),
     "no answer": (
-        lambda conversation: conversation.hear(connection()),
+        Conversation(GetReaderCapabilities=None).run(),
         15.1,
         "answer to GET_READER_CAPABILITIES has not come",
     ),
-    "silence": (lambda conversation: conversation.run(), 25.1, "silent for 25 s"),
+    "silence": (Conversation().run(), 25.1, "silent for 25 s"),
 }
 
 
-@pytest.mark.parametrize(("before", "wait_s", "text"), DEADLINES.values(), ids=DEADLINES)
-def test_every_wait_has_an_end(
-    before: Callable[[Conversation], object], wait_s: float, text: str
+@pytest.mark.parametrize(("conversation", "wait_s", "text"), DEADLINES.values(), ids=DEADLINES)
+def test_every_wait_has_an_end_and_a_reader_that_is_silent_hears_no_goodbye(
+    conversation: Conversation, wait_s: float, text: str
 ) -> None:
-    conversation = Conversation()
-    before(conversation)
     conversation.hear(b"", after_s=wait_s - 0.2)
-    with pytest.raises(ReaderError, match=text):
+    with pytest.raises(ReaderSilent, match=text):
         conversation.hear(b"", after_s=0.2)
+    assert conversation.session.stop(conversation.now) == b""
+    assert conversation.session.is_dead
 
 
 def test_any_traffic_is_a_sign_of_life() -> None:

@@ -43,7 +43,7 @@ def reader() -> Iterator[Reader]:
 @pytest.fixture
 def link(reader: Reader) -> Iterator[TcpLink]:
     one = TcpLink("127.0.0.1", reader.port)
-    one.open()
+    one.open(0)
     reader.accept()
     yield one
     reader.close()
@@ -104,12 +104,12 @@ def test_a_reader_that_takes_no_bytes_is_an_error(
 def test_a_port_where_nobody_listens_is_an_error(reader: Reader) -> None:
     reader.close()
     with pytest.raises(ReaderError, match=rf"{reader.port}: cannot connect: Connection refused"):
-        TcpLink("127.0.0.1", reader.port).open()
+        TcpLink("127.0.0.1", reader.port).open(0)
 
 
 def test_a_name_that_nobody_knows_is_an_error() -> None:
     with pytest.raises(ReaderError, match=r"no-such-reader\.invalid:5084: cannot connect: "):
-        TcpLink("no-such-reader.invalid", 5084).open()
+        TcpLink("no-such-reader.invalid", 5084).open(0)
 
 
 def test_an_ipv6_address_is_told_in_brackets() -> None:
@@ -121,6 +121,13 @@ def test_before_open_there_is_nothing_to_read_or_write() -> None:
         TcpLink("127.0.0.1", 1).read(1)
     with pytest.raises(ReaderError, match="not connected"):
         TcpLink("127.0.0.1", 1).write(b"")
+
+
+def test_an_aborted_link_is_reset_at_once(reader: Reader, link: TcpLink) -> None:
+    link.abort()
+    link.abort()
+    with pytest.raises(ConnectionResetError):
+        reader.connection.recv(100)
 
 
 def test_a_link_may_be_closed_twice_and_before_it_is_open(link: TcpLink, reader: Reader) -> None:

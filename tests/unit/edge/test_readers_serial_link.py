@@ -30,7 +30,7 @@ def port(tmp_path: Path) -> Iterator[PseudoPort]:
 def line(port: PseudoPort, tmp_path: Path) -> Iterator[PortLine]:  # noqa: ARG001 it is the other end
     one = PortLine(str(tmp_path / "reader"))
     one.set_baud(115_200)
-    one.open()
+    one.open(0.0)
     yield one
     one.close()
 
@@ -106,13 +106,13 @@ def test_the_port_is_left_without_a_hang_up_and_closed_to_others(
 def test_a_port_that_is_not_there_is_told_so(tmp_path: Path) -> None:
     line = PortLine(str(tmp_path / "nothing"))
     with pytest.raises(ReaderError, match=r"nothing: cannot be opened: it is not there; is the"):
-        line.open()
+        line.open(0.0)
 
 
 def test_a_file_that_is_no_port_is_told_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(ReaderError, match="file: cannot be opened: "):
-        PortLine(str(tmp_path / "file")).open()
+        PortLine(str(tmp_path / "file")).open(0.0)
 
 
 def test_a_line_that_was_not_opened_is_an_error(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_an_unplugged_reader_is_told_by_its_name_and_found_again_at_another_devi
     line.close()
     another = os.openpty()  # takes the number that has become free
     port.plug()
-    line.open()
+    line.open(0.0)
     port.write(b"back")
     assert read_all(line, 4) == b"back"
     assert (tmp_path / "reader").readlink() != before
@@ -146,7 +146,7 @@ def test_a_reader_that_is_gone_while_its_name_stays_is_unplugged(tmp_path: Path)
     stays = tmp_path / "stays"
     stays.write_bytes(b"")
     line = PortLine(name)
-    line.open()
+    line.open(0.0)
     os.close(slave)
     os.close(master)
     with pytest.raises(ReaderError, match=rf"{name}: cannot be read: "):
@@ -178,10 +178,10 @@ def test_a_port_that_another_program_has_open_is_refused_with_its_name_and_pid(
         assert other.stdout.readline() == "open\n"
         line = PortLine(str(tmp_path / "reader"))
         with pytest.raises(ReaderError, match=rf"in use by python\S* \(pid {other.pid}\)"):
-            line.open()
+            line.open(0.0)
         other.stdin.close()
         assert other.wait(10) == 0
-    line.open()
+    line.open(0.0)
     assert port.has_host
     line.close()
 
@@ -191,7 +191,7 @@ def test_a_second_reader_of_this_program_is_refused_the_same_port(
 ) -> None:
     (tmp_path / "other-name").symlink_to(tmp_path / "reader")
     with pytest.raises(ReaderError, match="in use by this or another program"):
-        PortLine(str(tmp_path / "other-name")).open()
+        PortLine(str(tmp_path / "other-name")).open(0.0)
     assert line.read(0.01) == b""
 
 
@@ -209,7 +209,7 @@ def test_a_device_server_is_reached_by_its_address_and_has_no_rate() -> None:
         line = serial_line(f"socket://127.0.0.1:{listener.getsockname()[1]}")
         assert isinstance(line, SocketLine)
         line.set_baud(57_600)
-        line.open()
+        line.open(0.0)
         connection, _ = listener.accept()
         with connection:
             connection.sendall(ALL_BYTES)
@@ -222,4 +222,4 @@ def test_a_device_server_is_reached_by_its_address_and_has_no_rate() -> None:
 def test_a_remote_port_that_nobody_serves_is_an_error_with_its_address() -> None:
     line = serial_line("rfc2217://127.0.0.1:1")
     with pytest.raises(ReaderError, match=r"rfc2217://127\.0\.0\.1:1: cannot be opened: "):
-        line.open()
+        line.open(0.0)
