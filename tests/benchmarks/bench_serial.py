@@ -16,6 +16,8 @@ from edge.serial.r2000.reads import read_tags as a0_tags
 from edge.serial.r2000.session import R2000Session
 from edge.serial.session import SerialSession
 from edge.serial.settings import Region, SerialSettings
+from edge.serial.tsl import frames as tsl
+from edge.serial.tsl.reads import read_tags as tsl_tags
 from edge.serial.uhfreader import frames as uhfreader
 from edge.serial.uhfreader.reads import read_tags as uhfreader_tags
 from tests.support.bench import Figure, rate
@@ -49,6 +51,12 @@ def _a0_tag(index: int, command: int = 0x89) -> bytes:
 def _uhfreader_tag(index: int, head: bytes, tail: bytes) -> bytes:
     epc = b"\x30\x34\x25\x7b\xf7\x19\x4e\x40" + index.to_bytes(4)
     return uhfreader.Frame(0, head[0], head[1:] + epc + tail).encode()
+
+
+def _tsl_tag(index: int) -> bytes:
+    epc = b"\x30\x34\x25\x7b\xf7\x19\x4e\x40" + index.to_bytes(4)
+    crc = crc_gen2(b"\x30\x00" + epc)
+    return f"EP: {epc.hex().upper()}\r\nPC: 3000\r\nCR: {crc:04X}\r\nRI: -61\r\n".encode()
 
 
 def _m100_tag(index: int) -> bytes:
@@ -114,7 +122,12 @@ def figures() -> Iterator[Figure]:
     as_uhfreader = (uhfreader.FrameDecoder, uhfreader_tags)
     yield _times_the_line("uhfreader, 288", _decoding(b"".join(of_288), *as_uhfreader))
     yield _times_the_line("uhfreader, 18", _decoding(b"".join(of_18), *as_uhfreader))
+    lines = b"".join(_tsl_tag(index) for index in range(_FRAMES))
+    as_tsl = (tsl.FrameDecoder, tsl_tags)
+    yield _times_the_line("tsl", _decoding(lines, *as_tsl))
     noise = bytes(range(256)) * 400
+    yield _times_the_line("tsl, noise", _decoding(noise, *as_tsl), 1)
+    yield _times_the_line("tsl, the worst noise", _decoding(b"AB:" * 33_000, *as_tsl), 1)
     yield _times_the_line("uhfreader, noise", _decoding(noise, *as_uhfreader), 1)
     yield _times_the_line(
         "uhfreader, the worst noise", _decoding(b"\xff" * 100_000, *as_uhfreader), 1

@@ -1,19 +1,25 @@
 """Laws of M100's codec: damage costs the damaged frames and no more."""
 
+import contextlib
 from itertools import accumulate
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.errors import GatewayError
+from edge.model import TagRead
 from edge.serial.decode import decode
 from edge.serial.faults import Fault
 from edge.serial.framing import LONGEST_GARBAGE
 from edge.serial.m100.frames import LONGEST_DATA, START, Frame, FrameDecoder
 from edge.serial.m100.protocol import M100
 from edge.serial.m100.reads import read_tags
+from edge.serial.m100.session import M100Session
+from edge.serial.settings import Region, SerialSettings
 from tests.support.serial import all_of, frames_of, waiting_in
-from tests.support.serial_m100 import tag_frame
+from tests.support.serial_m100 import M100Module, tag_frame
+from tests.support.serial_readers import Line
 
 BYTES = st.binary(max_size=300)
 QUIET = BYTES.map(lambda data: data.replace(bytes((START,)), b"\x01"))
@@ -111,3 +117,30 @@ def test_all_that_can_be_on_an_m100_line_can_be_shown(parts: list[bytes]) -> Non
     for decoded in decode(M100, b"".join(parts)):
         assert decoded.as_text()
         assert decoded.as_dict()["offset"] == decoded.offset
+
+
+def played(stream: bytes, piece: int) -> list[TagRead]:
+    """Give the reads of a session that hears the stream while it reads, and then silence."""
+    line = Line(M100Session(SerialSettings(Region.EU)), M100Module())
+    line.play(1)
+    with contextlib.suppress(GatewayError):
+        for start in range(0, len(stream), piece):
+            line.step(stream[start : start + piece], step_s=0.001)
+        line.play(0.5)
+    return line.heard.reads
+
+
+@given(tags=st.lists(TAGS, max_size=5), piece=st.integers(1, 60))
+def test_an_m100_session_gives_the_same_reads_however_the_stream_is_cut(
+    tags: list[Frame], piece: int
+) -> None:
+    reads = played(b"".join(tag.encode() for tag in tags), piece)
+    assert [read.epc for read in reads] == [tag.data[3:-2] for tag in tags]
+
+
+@given(parts=st.lists(st.one_of(FRAMES.map(bytes_of), BYTES), max_size=5))
+def test_an_m100_session_that_hears_anything_raises_what_a_driver_expects(
+    parts: list[bytes],
+) -> None:
+    for read in played(b"".join(parts), 64):
+        assert read.antenna_port == 1

@@ -4,6 +4,7 @@ Its frames have no mark, so that one damage in some 65,000 looks like a frame to
 leave out such accidents, found by trying the CRC at every place of the damaged stream.
 """
 
+import contextlib
 from itertools import accumulate
 from typing import Any
 
@@ -11,16 +12,21 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from edge.errors import GatewayError
+from edge.model import TagRead
 from edge.serial.checks import crc_mcrf4xx
 from edge.serial.decode import decode
 from edge.serial.faults import Fault
 from edge.serial.framing import LONGEST_GARBAGE, Direction
+from edge.serial.settings import Region, SerialSettings
 from edge.serial.uhfreader.codes import CommandCode, Dialect
 from edge.serial.uhfreader.frames import LONGEST_DATA, Frame, FrameDecoder, Keepalive
 from edge.serial.uhfreader.protocol import UHFREADER
 from edge.serial.uhfreader.reads import read_tags
+from edge.serial.uhfreader.session import UhfReaderSession
 from tests.support.serial import all_of, frames_of, waiting_in
-from tests.support.serial_uhfreader import tag_18, tag_288
+from tests.support.serial_readers import Line
+from tests.support.serial_uhfreader import NO_TAG_288, UhfReader, tag_18, tag_288
 
 BYTES = st.binary(max_size=300)
 QUIET = st.binary(max_size=300).map(lambda data: bytes(byte & 3 for byte in data))
@@ -177,3 +183,36 @@ def test_all_that_can_be_on_a_uhfreader_line_can_be_shown(
     for decoded in decode(UHFREADER, b"".join(parts), direction):
         assert decoded.as_text()
         assert decoded.as_dict()["offset"] == decoded.offset
+
+
+def played(type_: int, stream: bytes, piece: int) -> list[TagRead]:
+    """Give the reads of a session that hears the stream in a round, and then the round's end."""
+    reader = UhfReader(type_)
+    reader.rounds = [[]]
+    line = Line(UhfReaderSession(SerialSettings(Region.EU)), reader)
+    line.play_until(lambda: CommandCode.INVENTORY in reader.commands())
+    with contextlib.suppress(GatewayError):
+        for start in range(0, len(stream), piece):
+            line.step(stream[start : start + piece], step_s=0.001)
+        line.play(0.5)
+    return line.heard.reads
+
+
+@given(epcs=st.lists(EPCS, max_size=5), piece=st.integers(1, 60))
+def test_a_uhfreader_session_gives_the_same_reads_however_the_stream_is_cut(
+    epcs: list[bytes], piece: int
+) -> None:
+    end = Frame(0, CommandCode.INVENTORY, NO_TAG_288).encode()
+    of_288 = b"".join(answer(tag_288(epc)).encode() for epc in epcs) + end
+    of_18 = b"".join(answer(tag_18(epc)).encode() for epc in epcs)
+    assert [read.epc for read in played(0x0C, of_288, piece)] == epcs
+    assert [read.epc for read in played(0x09, of_18, piece)] == epcs
+
+
+@pytest.mark.parametrize("type_", [0x09, 0x0C, 0x26])
+@given(parts=st.lists(st.one_of(FRAMES.map(bytes_of), BYTES), max_size=5))
+def test_a_uhfreader_session_that_hears_anything_raises_what_a_driver_expects(
+    type_: int, parts: list[bytes]
+) -> None:
+    for read in played(type_, b"".join(parts), 64):
+        assert read.antenna_port >= 1
