@@ -80,7 +80,8 @@ class M100Session(Conversation[Frame]):
 
     def _probe(self, question: bytes) -> None:
         """Ask twice: a module that sleeps loses what wakes it, one that polls hears the stop."""
-        self._ask(State.PROBING.value, encode_command(StopPolling()) + question, PROBE_S, 2)
+        timeout_s = ANSWER_S if self._is_identified else PROBE_S
+        self._ask(State.PROBING.value, encode_command(StopPolling()) + question, timeout_s, 2)
 
     def _begin_reading(self, data: bytes) -> None:
         self._gathered.to_send += data

@@ -216,7 +216,7 @@ def test_a_module_that_says_nothing_any_more_is_lost() -> None:
     module = M100Module()
     line = reading(module)
     module.answers = {C.STOP: None, C.INFO: None}
-    caught = failure(line, SILENCE_S + 2)
+    caught = failure(line, SILENCE_S + 3)
     assert isinstance(caught, ReaderError)
     assert "no answer to hardware version at 115200 baud" in str(caught)
 
