@@ -16,6 +16,7 @@ from simulators.serial.reader import SerialReader
 from simulators.serial.server import SerialServer
 from simulators.serial.surroundings import Surroundings
 from simulators.serial.switchboard import SerialSwitchboard
+from simulators.serial.tsl import TslHandheld
 from simulators.serial.uhfreader import Reader18, Reader288
 from simulators.truth import TruthFile, truth_of
 
@@ -25,6 +26,7 @@ READERS: Mapping[str, type[SerialReader]] = {
     "r2000": A0Reader,
     "uhfreader": Reader288,
     "uhfreader18": Reader18,
+    "tsl": TslHandheld,
     "m100": M100Module,
 }
 
