@@ -58,7 +58,7 @@ def decode_file(  # noqa: PLR0913 - one parameter an option
     """
     data = file.read()
     if is_hex:
-        data = parse_hex(data.decode("utf-8", "replace"), file.name)
+        data = parse_hex(data.decode("utf-8", "replace"), getattr(file, "name", "standard input"))
     frames = reads = faults = 0
     for one in decode(PROTOCOLS[protocol], data, _DIRECTIONS[direction]):
         frames += one.name is not None

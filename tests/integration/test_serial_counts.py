@@ -13,7 +13,7 @@ from tests.support.serial_store import SerialStore, serial_store
 
 MOVES_S = 10.0
 # What keeps tags from being read at all is cleared before the counts are compared.
-BLINDING = {"deaf", "rate", "antenna-missing", "refused-inventory"}
+BLINDING = {"deaf", "rate", "antenna-missing", "refused-inventory", "idle"}
 
 
 @pytest.fixture
