@@ -17,7 +17,7 @@ from simulators.serial.server import SerialServer
 from simulators.serial.surroundings import Surroundings
 from simulators.serial.switchboard import SerialSwitchboard
 from simulators.serial.tsl import TslHandheld
-from simulators.serial.uhfreader import Reader18, Reader288
+from simulators.serial.uhfreader_dialects import Reader18, Reader288
 from simulators.truth import TruthFile, truth_of
 
 # By the names that `tagtally-sim serial --protocol` takes: a protocol, or one of its dialects.

@@ -85,12 +85,14 @@ class Inbox(Generic[F]):
         self._heard_s = 0.0
 
     def frames(self, data: bytes, now: Now) -> Iterator[F]:
+        """Give the frames that have come; also to be asked when nothing has."""
         if now.monotonic_s - self._heard_s > GAP_S:
             self._decoder.flush()
-        self._heard_s = now.monotonic_s
-        yield from self._waiting()
-        self._decoder.feed(data)
-        yield from self._waiting()
+            yield from self._waiting()
+        if data:
+            self._heard_s = now.monotonic_s
+            self._decoder.feed(data)
+            yield from self._waiting()
 
     def _waiting(self) -> Iterator[F]:
         while (item := self._decoder.next_frame()) is not None:

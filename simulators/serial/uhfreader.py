@@ -18,22 +18,33 @@ from edge.serial.framing import Direction
 from edge.serial.uhfreader import commands as c
 from edge.serial.uhfreader.codes import CommandCode, Status
 from edge.serial.uhfreader.frames import BROADCAST, Frame, FrameDecoder, Keepalive
-from simulators.faults import Effect, FaultKind, Values, whole
+from simulators.faults import Values
 from simulators.serial.reader import Ear, Inbox, SerialReader
 from simulators.serial.surroundings import Surroundings
 
 ROUND_S = 0.1
 _BAUDS = {0: 9600, 1: 19_200, 2: 38_400, 5: 57_600, 6: 115_200}
 _EU = bytes((0x4E, 0x00))  # highest and lowest channel, with the band in their upper bits
-_FIRST_ANTENNA = 0x80
 _DO_NOT_STORE = 0x80
+_KNOWN = frozenset(
+    {
+        CommandCode.INVENTORY,
+        CommandCode.INFO,
+        CommandCode.SET_REGION,
+        CommandCode.SET_ADDRESS,
+        CommandCode.SET_SCAN_TIME,
+        CommandCode.SET_BAUD,
+        CommandCode.SET_POWER,
+    }
+)
 _TEMPERATURE_C, _HOT_C = 34, 85
 _LONGEST_TAG = 80  # bytes
 _MOST_POWER = 30
 _HEARTBEAT_S = 30.0
 
 Answer: TypeAlias = bytes | None  # status and data, or nothing
-_OK = bytes((Status.OK,))
+Do: TypeAlias = Callable[["UhfReader", Any], Answer]
+OK = bytes((Status.OK,))
 _WRONG = bytes((Status.PARAMETER,))
 
 
@@ -86,8 +97,8 @@ class UhfReader(SerialReader):
     def pushed(self, read: TagRead) -> bytes: ...
 
     @abc.abstractmethod
-    def no_tags(self, port: int) -> bytes:
-        """Write the end of a round without more tags, status included."""
+    def end(self, port: int, told: int) -> bytes:
+        """Write what ends a round at a port in which so many tags were told, status included."""
 
     def power_up(self, now: Now) -> None:
         del now
@@ -111,6 +122,7 @@ class UhfReader(SerialReader):
                 self._round.reads.clear()
 
     def advance(self, now: Now, room: int) -> None:
+        self.receive(b"", now)
         if self._round is not None:
             self._go_on(self._round, now, room)
         elif self.flash.mode:
@@ -147,7 +159,7 @@ class UhfReader(SerialReader):
             self._answer(frame.command, answer)
 
     @abc.abstractmethod
-    def table(self) -> Mapping[type, "_Do"]: ...
+    def table(self) -> Mapping[type, Do]: ...
 
     def _answer(self, command: int, data: bytes) -> None:
         self._say(Frame(self.flash.address, command, data).encode())
@@ -187,7 +199,7 @@ class UhfReader(SerialReader):
         if a_round.ports:
             self._begin(a_round.ports, now)
         else:
-            self._end(a_round.port)
+            self._end(a_round)
 
     def _tell(self, read: TagRead) -> None:
         if self._is_wrong_count():
@@ -196,14 +208,15 @@ class UhfReader(SerialReader):
             data = bytes((Status.MORE,)) + self.records([read])
             self._answer(CommandCode.INVENTORY, data)
 
-    def _end(self, port: int) -> None:
+    def _end(self, a_round: _Round) -> None:
+        port = a_round.port
         if self._is_wrong_count():
             self._answer(CommandCode.INVENTORY, bytes((Status.FINISHED, 1 << port - 1, 9)))
         else:
-            self._answer(CommandCode.INVENTORY, self.no_tags(port))
+            self._answer(CommandCode.INVENTORY, self.end(port, a_round.told))
 
     def _push(self, read: TagRead) -> None:
-        self._answer(CommandCode.PUSHED, _OK + self.pushed(read))
+        self._answer(CommandCode.PUSHED, OK + self.pushed(read))
 
     def _beat(self, now: Now) -> None:
         if now.monotonic_s < self._heartbeat_s:
@@ -229,7 +242,7 @@ class UhfReader(SerialReader):
         if rate not in _BAUDS:
             return _WRONG
         self.next_baud = self.stored_baud = _BAUDS[rate]
-        return _OK
+        return OK
 
     def set_power(self, powers: tuple[int, ...]) -> Answer:
         wanted = powers[0] & ~_DO_NOT_STORE if powers else _MOST_POWER + 1
@@ -238,28 +251,28 @@ class UhfReader(SerialReader):
         self.power = wanted
         if not powers[0] & _DO_NOT_STORE:
             self.flash.power = wanted
-        return _OK
+        return OK
 
     def set_region(self, region: bytes) -> Answer:
         self.flash.region = region
-        return _OK
+        return OK
 
     def set_address(self, address: int) -> Answer:
         if address == BROADCAST:
             return _WRONG
-        self._answer(CommandCode.SET_ADDRESS, _OK)  # from the old one
+        self._answer(CommandCode.SET_ADDRESS, OK)  # from the old one
         self.flash.address = address
         return None
 
     def set_scan_time(self, tenths: int) -> Answer:
         self.flash.scan_time = tenths
-        return _OK
+        return OK
 
     def set_mode(self, mode: int) -> Answer:
         self.flash.mode = mode
         if not mode:
             self._ear.stop()
-        return _OK
+        return OK
 
     @property
     def temperature(self) -> bytes:
@@ -268,132 +281,3 @@ class UhfReader(SerialReader):
     def _info(self, kind: int) -> bytes:
         flash = self.flash
         return bytes((1, 14, kind, 0b10)) + flash.region + bytes((self.power, flash.scan_time))
-
-
-_Do: TypeAlias = Callable[[UhfReader, Any], Answer]
-
-_PUSHES = FaultKind("The reader is in its active mode and pushes tags.", Effect.ONCE)
-_COMMON: Mapping[type, _Do] = {
-    c.GetInfo: lambda reader, _: _OK + reader.info,
-    c.SetRegion: lambda reader, command: reader.set_region(
-        bytes((command.highest, command.lowest))
-    ),
-    c.SetAddress: lambda reader, command: reader.set_address(command.address),
-    c.SetScanTime: lambda reader, command: reader.set_scan_time(command.scan_time),
-    c.SetBaud: lambda reader, command: reader.set_baud(command.rate),
-    c.SetPower: lambda reader, command: reader.set_power(command.powers),
-}
-_OF_18: Mapping[type, _Do] = {
-    **_COMMON,
-    c.SetMode18: lambda reader, command: reader.set_mode(command.read_mode),
-    c.GetMode18: lambda reader, _: (
-        _OK + bytes(4) + bytes((reader.flash.mode, 0b10, 4, 0, 1, 0, 8, 0))
-    ),
-}
-_OF_288: Mapping[type, _Do] = {
-    **_COMMON,
-    c.SetMode288: lambda reader, command: reader.set_mode(command.mode),
-    c.SetAntennaCheck: lambda *_: _OK,
-    c.GetTemperature: lambda reader, _: _OK + reader.temperature,
-    c.GetPowers: lambda reader, _: _OK + bytes((reader.power,)) * 4,
-    c.StopInventory: lambda *_: None,
-    c.GetBufferCount: lambda *_: _OK + bytes(2),
-    c.ClearBuffer: lambda *_: _OK,
-}
-_KNOWN = frozenset(
-    {
-        CommandCode.INVENTORY,
-        CommandCode.INFO,
-        CommandCode.SET_REGION,
-        CommandCode.SET_ADDRESS,
-        CommandCode.SET_SCAN_TIME,
-        CommandCode.SET_BAUD,
-        CommandCode.SET_POWER,
-    }
-)
-
-
-class Reader288(UhfReader):
-    title = "UHFReader288"
-    most_ports = 4
-    answered_while_pushing = frozenset({CommandCode.INFO, CommandCode.SET_MODE_288})
-    kinds: Mapping[str, FaultKind] = {
-        "pushes": _PUSHES,
-        "wrong-count": FaultKind(
-            "Of so many rounds one ends with a count of nine and no tag; its tags are pushed.",
-            Effect.LASTING,
-            (whole("every", 5, 1, 100_000),),
-        ),
-        "antenna-missing": FaultKind(
-            "This port has no antenna: its rounds end with status F8.",
-            Effect.LASTING,
-            (whole("port", 1, 1, 4),),
-        ),
-        "over-temperature": FaultKind("The reader tells 85 degrees Celsius.", Effect.LASTING),
-    }
-
-    @property
-    def info(self) -> bytes:
-        antennas = sum(1 << port - 1 for port in self.antenna_ports)
-        return self._info(0x0C) + bytes((antennas, 0, 0, 1))
-
-    def table(self) -> Mapping[type, _Do]:
-        return _OF_288
-
-    def round_ports(self, command: c.Command) -> Iterable[int] | None:
-        match command:
-            case c.InventoryAt(antenna=antenna):
-                return [antenna - _FIRST_ANTENNA + 1]
-            case c.Inventory():
-                return self.antenna_ports
-            case _:
-                return None
-
-    def records(self, reads: list[TagRead]) -> bytes:
-        mask = 1 << reads[0].antenna_port - 1
-        tags = b"".join(
-            bytes((len(read.epc),)) + read.epc + bytes((_rssi(read),)) for read in reads
-        )
-        return bytes((mask, len(reads))) + tags
-
-    def pushed(self, read: TagRead) -> bytes:
-        mask = 1 << read.antenna_port - 1
-        return bytes((mask, len(read.epc))) + read.epc + bytes((_rssi(read),))
-
-    def no_tags(self, port: int) -> bytes:
-        return bytes((Status.FINISHED, 1 << port - 1, 0))
-
-
-class Reader18(UhfReader):
-    title = "UHFReader18"
-    most_ports = 1
-    answered_while_pushing = frozenset(
-        {CommandCode.INFO, CommandCode.SET_MODE_18, CommandCode.GET_MODE_18}
-    )
-    kinds: Mapping[str, FaultKind] = {"pushes": _PUSHES}
-
-    @property
-    def info(self) -> bytes:
-        return self._info(0x09)
-
-    def table(self) -> Mapping[type, _Do]:
-        return _OF_18
-
-    def round_ports(self, command: c.Command) -> Iterable[int] | None:
-        return self.antenna_ports if isinstance(command, c.InventoryAll) else None
-
-    def records(self, reads: list[TagRead]) -> bytes:
-        tags = b"".join(bytes((len(read.epc),)) + read.epc for read in reads)
-        return bytes((len(reads),)) + tags
-
-    def pushed(self, read: TagRead) -> bytes:
-        return read.epc
-
-    def no_tags(self, port: int) -> bytes:
-        del port
-        return bytes((Status.NO_TAG,)) if not self.told else bytes((Status.FINISHED, 0))
-
-
-def _rssi(read: TagRead) -> int:
-    """Write the strength as the radio chip counts it; no document gives the byte a unit."""
-    return max(0, min(255, round(read.rssi_dbm) + 129))
