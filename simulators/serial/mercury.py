@@ -13,7 +13,7 @@ from edge.serial.mercury import commands as c
 from edge.serial.mercury.codes import ConfigKey, Opcode, Status
 from edge.serial.mercury.frames import Frame, FrameDecoder
 from simulators.faults import Effect, FaultKind, Values, number, whole
-from simulators.serial.mercury_records import broken_record, tag_record
+from simulators.serial.mercury_records import broken_record, epc_block, tag_record
 from simulators.serial.mercury_search import CONFIGURED_LIST, Filter, Search, Stream, TagBuffer
 from simulators.serial.mercury_settings import BAUDS, PORTS, VERSION, Answer, Settings
 from simulators.serial.reader import Ear, Inbox, SerialReader
@@ -173,9 +173,9 @@ class MercuryModule(SerialReader):
         return [p for p in (self._settings.ports if listed else (1, 2)) if self._is_connected(p)]
 
     def _begin_search(self, opcode: int, command: Record | Unknown, now: Now) -> bool:
-        """Begin to fill the buffer, if that is what the command asks for."""
+        """Begin to look for one tag or for many, if that is what the command asks for."""
         match command:
-            case c.ReadMultiple(timeout_ms=timeout_ms):
+            case c.ReadSingle(timeout_ms=timeout_ms) | c.ReadMultiple(timeout_ms=timeout_ms):
                 head, flags = b"", CONFIGURED_LIST
             case c.Search(option=option, search=flags, timeout_ms=timeout_ms):
                 head = bytes((option,)) + flags.to_bytes(2)
@@ -186,20 +186,29 @@ class MercuryModule(SerialReader):
         if not self._settings.region:
             self._tell(opcode, b"", Status.AFE_NOT_ON)
         else:
-            self._search = Search(opcode, head, flags, now.utc_us + timeout_ms * 1000)
+            ends_us, is_single = now.utc_us + timeout_ms * 1000, isinstance(command, c.ReadSingle)
+            self._search = Search(opcode, head, flags, ends_us, is_single)
         return True
 
     def _look(self, search: Search, now: Now) -> None:
         for read in self._ear.hear(self._ports(search.search), now, 1000):
+            if search.is_single:
+                self._end_search()
+                self.told += 1
+                self._tell(search.opcode, read.epc + epc_block(read.epc)[-2:])
+                return
             self.told += self._buffer.add(read)
         if now.utc_us < search.ends_us:
             return
-        self._search = None
-        self._ear.stop()
-        if found := len(self._buffer):
+        self._end_search()
+        if not search.is_single and (found := len(self._buffer)):
             self._tell(search.opcode, search.found(found))
         else:
             self._tell(search.opcode, b"", Status.NO_TAGS)
+
+    def _end_search(self) -> None:
+        self._search = None
+        self._ear.stop()
 
     def _start(self, command: c.StartReading, now: Now) -> None:
         ends_us = now.utc_us + command.on_time_ms * 1000

@@ -38,6 +38,7 @@ class Search:
     head: bytes  # what its answer has before the count
     search: int
     ends_us: int
+    is_single: bool = False  # the first tag is the answer
 
     def found(self, tags: int) -> bytes:
         return self.head + (bytes((tags,)) if tags < 256 else tags.to_bytes(4))
