@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.epc import check_digit
+from simulators.running import SimulatedReader
 from simulators.scenario import Scenario, load_scenario
 from simulators.serial.play import READERS
 from simulators.serial.running import SimulatedSerialReader
@@ -37,6 +38,14 @@ region = "eu"
 antennas = [{antennas}]
 {options}
 """
+_LLRP = """
+[[readers]]
+name = "{name}"
+protocol = "llrp"
+host = "127.0.0.1"
+port = {port}
+antennas = [{antennas}]
+"""
 
 
 def small_world(folder: Path, name: str, antennas: int = 2, reads_per_s: int = 150) -> Scenario:
@@ -49,6 +58,11 @@ def small_world(folder: Path, name: str, antennas: int = 2, reads_per_s: int = 1
         {"from": "outside", "to": zones[-1], "items": 20},
         {"from": zones[-1], "to": "outside", "items": 6, "at_s": 1, "over_s": 4},
         {"from": "outside", "to": zones[0], "items": 8, "at_s": 1, "over_s": 5},
+    ]
+    # What goes on for as long as the world does.
+    flows += [
+        {"from": "outside", "to": zones[0], "items": 3, "at_s": 6, "over_s": 4, "every_s": 9},
+        {"from": zones[0], "to": "outside", "items": 3, "at_s": 8, "over_s": 4, "every_s": 9},
     ]
     if antennas == 2:
         flows.append({"from": zones[1], "to": zones[0], "items": 5, "at_s": 2, "over_s": 3})
@@ -82,6 +96,7 @@ class SerialStore(StoreWithReader):
         super().__init__(folder, broker_port)
         self.config.write_text(_HEAD.format(broker_port=broker_port), encoding="utf-8")
         self.readers: dict[str, SimulatedSerialReader] = {}
+        self.llrp_readers: dict[str, SimulatedReader] = {}
         self._stack = stack
 
     def add(  # noqa: PLR0913 - what a reader is, by keywords
@@ -117,20 +132,34 @@ class SerialStore(StoreWithReader):
         )
         return reader
 
+    def add_llrp(self, name: str, *, duration_s: float = math.inf) -> SimulatedReader:
+        scenario = small_world(self.folder, name)
+        seed = 101 + len(self.llrp_readers)
+        reader = SimulatedReader(scenario, seed=seed, duration_s=duration_s)
+        self._stack.enter_context(reader)
+        self.llrp_readers[name] = reader
+        zones = {one.port: one.zone for one in scenario.reader.antennas}
+        self._write(_LLRP.format(name=name, port=reader.port, antennas=_antennas(zones)))
+        return reader
+
     def configure(
         self, name: str, protocol: str, device: str, zones: Mapping[int, str], options: str = ""
     ) -> None:
-        antennas = ", ".join(f'{{ port = {p}, zone = "{zone}" }}' for p, zone in zones.items())
-        with self.config.open("a", encoding="utf-8") as file:
-            file.write(
-                _READER.format(
-                    name=name, protocol=protocol, device=device, antennas=antennas, options=options
-                )
+        antennas = _antennas(zones)
+        self._write(
+            _READER.format(
+                name=name, protocol=protocol, device=device, antennas=antennas, options=options
             )
+        )
+
+    def _write(self, text: str) -> None:
+        with self.config.open("a", encoding="utf-8") as file:
+            file.write(text)
 
     def truth(self) -> dict[str, Any]:
         """Give what is there of all readers together; quiet when all of them are."""
-        truths = [reader.truth() for reader in self.readers.values()]
+        readers = [*self.readers.values(), *self.llrp_readers.values()]
+        truths = [reader.truth() for reader in readers]
         stock: Stock = {}
         for truth in truths:
             told: Any = truth["stock"]
@@ -151,6 +180,10 @@ class SerialStore(StoreWithReader):
         with closing(sqlite3.connect(self.database)) as connection:
             rows = connection.execute("SELECT name, up, detail FROM readers").fetchall()
         return {name: (bool(up), detail) for name, up, detail in rows}
+
+
+def _antennas(zones: Mapping[int, str]) -> str:
+    return ", ".join(f'{{ port = {port}, zone = "{zone}" }}' for port, zone in zones.items())
 
 
 def by_zone(stock: Stock) -> dict[str, int]:
