@@ -72,14 +72,11 @@ class PortLine:
         return self._baud / BITS_PER_BYTE
 
     def open(self, timeout_s: float) -> bool:  # noqa: ARG002 a port opens or does not
+        local = {} if self._is_remote else {"exclusive": True, "write_timeout": WRITE_TIMEOUT_S}
         with self._errors("cannot be opened"):
             # 8N1 without flow control; XON and XOFF would be bytes of tags.
             self._port = serial.serial_for_url(
-                self._device,
-                baudrate=self._baud,
-                timeout=_LOOK_S,
-                write_timeout=WRITE_TIMEOUT_S,
-                **({} if self._is_remote else {"exclusive": True}),
+                self._device, baudrate=self._baud, timeout=_LOOK_S, **local
             )
         if self._is_remote:
             return True
@@ -151,7 +148,8 @@ class PortLine:
             return f"not allowed; it belongs to the group {group}: is this program's user in it?"
         if not self._is_there():
             return "it is not there; is the reader plugged in?"
-        is_gone = self._port is not None and isinstance(error, serial.SerialException)
+        is_open_port = self._port is not None and not self._is_remote
+        is_gone = is_open_port and isinstance(error, serial.SerialException)
         if number in _UNPLUGGED or (is_gone and number is None):
             return "the reader was unplugged, or has lost its power"
         return os.strerror(number) if number else str(error)

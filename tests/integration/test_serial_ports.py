@@ -10,6 +10,7 @@ import pytest
 from simulators.serial.play import READERS
 from simulators.serial.running import SimulatedSerialReader
 from tests.support.agent_process import START_S, until
+from tests.support.device_server import device_server
 from tests.support.serial_store import SerialStore, serial_store, small_world
 
 HOLD = "import os, sys; os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY); sys.stdin.read()"
@@ -152,3 +153,15 @@ def emptied(reader: SimulatedSerialReader) -> list[str]:
     epcs = [str(epc) for tags in zones.values() if isinstance(tags, list) for epc in tags]
     reader.remove_tags(*epcs)
     return epcs
+
+
+@pytest.mark.parametrize("way", ["socket", "rfc2217"])
+def test_a_reader_behind_a_device_server_is_counted(way: str, store: SerialStore) -> None:
+    reader = store.add("pad", "r2000", duration_s=3)
+    with device_server(reader.link, 115_200, is_raw=way == "socket") as server:
+        text = store.config.read_text(encoding="utf-8")
+        store.config.write_text(text.replace(str(reader.link), server.device), encoding="utf-8")
+        agent = store.start_counting()
+        agent.wait_for("reader=pad connected", 20)
+        until(store.counts_the_truth, "the counts are the truth")
+        assert agent.stop() == 0
