@@ -24,6 +24,7 @@ _LEVELS = {
     HealthKind.WARNING: logging.WARNING,
     HealthKind.NOTICE: logging.INFO,
     HealthKind.LINE: logging.DEBUG,
+    HealthKind.BATTERY: logging.INFO,
 }
 
 
@@ -31,7 +32,7 @@ _LEVELS = {
 class _Reader:
     up: bool = False
     detail: str = "not heard of yet"
-    line: str = ""
+    gauges: dict[HealthKind, str] = field(default_factory=dict)  # what each of them says now
     dead_antennas: set[int] = field(default_factory=set)
     last_read_at_us: int | None = None
     faults: int = 0
@@ -43,21 +44,21 @@ class _Reader:
                 self.up, self.detail = True, event.detail
                 self.dead_antennas.clear()
             case HealthKind.LOST | HealthKind.REFUSED:
-                self.up, self.detail, self.line = False, event.detail, ""
+                self.up, self.detail = False, event.detail
+                self.gauges.clear()
             case HealthKind.ANTENNA_DOWN if event.antenna_port is not None:
                 self.dead_antennas.add(event.antenna_port)
             case HealthKind.ANTENNA_UP if event.antenna_port is not None:
                 self.dead_antennas.discard(event.antenna_port)
             case HealthKind.FAULT:
                 self.faults += event.count
-            case HealthKind.LINE:
-                self.line = event.detail
+            case HealthKind.LINE | HealthKind.BATTERY:
+                self.gauges[event.kind] = event.detail
 
     def status(self, name: str) -> ReaderStatus:
         dead = ", ".join(f"antenna {port} is down" for port in sorted(self.dead_antennas))
         detail = dead if self.up and dead else self.detail
-        if self.line:
-            detail += f"; {self.line}"
+        detail = "; ".join([detail, *self.gauges.values()])
         if self.dropped:
             detail += f"; {self.dropped} reads dropped"
         return ReaderStatus(name, self.up, detail, self.last_read_at_us)

@@ -206,6 +206,8 @@ class Conversation(abc.ABC, Generic[F]):
     def _tell_faults(self) -> None:
         if self._untold and self._is_due(self._told_faults_s, TELL_FAULTS_S):
             counts = ", ".join(f"{cause} ({count})" for cause, count in self._untold.items())
-            self._tell(HealthKind.FAULT, counts)
+            at_us, total = self._now.utc_us, self._untold.total()
+            event = HealthEvent(HealthKind.FAULT, counts, at_us, count=total)
+            self._gathered.health.append(event)
             self._told_faults_s = self._now.monotonic_s
             self._untold.clear()

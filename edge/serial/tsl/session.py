@@ -73,6 +73,7 @@ class TslSession(Conversation[Frame]):
         self._state = State.LISTENING
         self._mark = 0  # of our latest command
         self._battery_s = 0.0  # when it was asked for
+        self._told_battery: Battery | None = None
         self._is_low = False
         self._has_read = False
         self._warned_s: dict[int | str, float] = {}
@@ -107,8 +108,8 @@ class TslSession(Conversation[Frame]):
     def _tell_connected(self) -> None:
         if not self._has_read:
             self._has_read = True
-            battery = f", {self.battery}" if self.battery else ""
-            self._tell(HealthKind.CONNECTED, f"{self.handheld}{battery}")
+            self._tell(HealthKind.CONNECTED, self.handheld or "")
+        self._tell_battery()
 
     def _no_answer(self, name: str) -> None:
         self._take_response(self._responses.close())
@@ -178,6 +179,8 @@ class TslSession(Conversation[Frame]):
         if response.error or not percent.isascii() or not percent.isdigit():
             return  # it is there, and does not tell
         battery = self.battery = Battery(int(percent), response.told.get("CH", ""))
+        if self._has_read:
+            self._tell_battery()
         if battery.charge == "Error":
             self._warn("charge", f"handheld does not charge: {battery}")
         if battery.percent >= ENOUGH_PERCENT or battery.charge in _CHARGING:
@@ -185,6 +188,12 @@ class TslSession(Conversation[Frame]):
         elif battery.percent <= LOW_PERCENT and not self._is_low:
             self._is_low = True
             self._tell(HealthKind.WARNING, f"handheld wants charging: {battery}")
+
+    def _tell_battery(self) -> None:
+        """Tell the level when it is another: it goes by single percents, and slowly."""
+        if self.battery and self.battery != self._told_battery:
+            self._told_battery = self.battery
+            self._tell(HealthKind.BATTERY, str(self.battery))
 
     def _warn(self, what: int | str, detail: str) -> None:
         if self._is_due_again(what):

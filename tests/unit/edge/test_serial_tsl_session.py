@@ -82,9 +82,9 @@ def test_a_handheld_is_connected_with_its_unit_and_its_battery() -> None:
     line = Line(session, handheld)
     line.play(1)
     (event,) = line.heard.of(HealthKind.CONNECTED)
-    assert event.detail == (
-        "TSL handheld 1119-01-003002, firmware 3.3.0, battery at 87 %, charge: Off"
-    )
+    assert event.detail == "TSL handheld 1119-01-003002, firmware 3.3.0"
+    (battery,) = line.heard.of(HealthKind.BATTERY)
+    assert battery.detail == "battery at 87 %, charge: Off"
     assert session.battery == Battery(87, "Off")
 
 
@@ -301,6 +301,18 @@ def test_the_battery_is_asked_for_every_minute() -> None:
     handheld = TslHandheld()
     ready(handheld, seconds=3.2 * BATTERY_S)
     assert handheld.names().count("bl") == 4
+
+
+def test_the_battery_is_told_when_it_has_changed() -> None:
+    handheld = TslHandheld()
+    line = ready(handheld)
+    for percent in ("87%", "86%", "86%"):
+        handheld.battery = percent
+        line.play(BATTERY_S + 0.5)
+    assert [event.detail for event in line.heard.of(HealthKind.BATTERY)] == [
+        "battery at 87 %, charge: Off",
+        "battery at 86 %, charge: Off",
+    ]
 
 
 def test_a_low_battery_is_told_once_until_it_was_charged() -> None:
