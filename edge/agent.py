@@ -4,6 +4,7 @@
 | ------------- | --------------------------------------- | --------------------------------- |
 | one a reader  | connects, polls, backs off              | first: the reader hears a goodbye |
 | engine        | counts and alone writes the file        | last: what was read is committed  |
+| control       | answers commands on this machine        | with the readers                  |
 | sync          | talks with head office                  | after the readers: a goodbye too  |
 | mqtt          | serves the broker's link                | when the goodbye is sent          |
 
@@ -26,8 +27,11 @@ from edge.clock import Clock
 from edge.config import Config, mqtt_password
 from edge.engine.changes import EngineSettings
 from edge.engine.pipeline import Pipeline
-from edge.errors import GatewayError
+from edge.errors import GatewayError, ReaderError
 from edge.health import Health
+from edge.llrp.facts import SessionFacts
+from edge.llrp.operations import Outcome
+from edge.local.control import ControlServer, ReaderOperation, socket_path
 from edge.lock import exclusive
 from edge.model import SyncState
 from edge.mqtt import MqttClient, MqttSettings
@@ -47,6 +51,7 @@ from edge.sync_file import StatusSource, SyncFile
 
 READERS_END_S = 3.0  # a reader that does not listen is left without a goodbye
 SYNC_END_S = 5.0
+OPERATION_S = 90.0  # a reader may have others to do before, each with the patience it was given
 LEFT_END_S = 1.0  # after a failure
 WATCHDOG_S = 10.0
 
@@ -123,10 +128,11 @@ class Agent:
             self._start(f"reader {name}", self._supervisor(name).run) for name in self._readers
         ]
         sync = self._start("sync", talk)
+        control = self._start("control", lambda: self._control().serve(self._stop))
         systemd.notify("READY=1")
         self._record(recorder, loop, self._stop.is_set)
         systemd.notify("STOPPING=1")
-        self._record(recorder, loop, _ended(readers, READERS_END_S))
+        self._record(recorder, loop, _ended([*readers, control], READERS_END_S))
         self._stop_sync.set()
         loop.notify()
         self._record(recorder, loop, _ended([sync], SYNC_END_S))
@@ -156,6 +162,25 @@ class Agent:
     def _supervisor(self, name: str) -> Supervisor:
         build = self._readers[name].build
         return Supervisor(name, build, self._buffer, self._clock, self._stop)
+
+    def _control(self) -> ControlServer:
+        allowed = self._config.access.allow
+        return ControlServer(socket_path(self._path), allowed, self._perform, self._facts)
+
+    def _perform(self, name: str, operation: ReaderOperation) -> Outcome:
+        """Have a reader do it: a command waits for what comes of it."""
+        if name not in self._readers:
+            raise ReaderError(f"reader {name} is none of: {', '.join(self._readers)}")
+        future = self._readers[name].desk.ask(operation)
+        deadline_s = time.monotonic() + OPERATION_S
+        while not self._stop.is_set() and time.monotonic() < deadline_s:
+            with contextlib.suppress(TimeoutError):
+                return future.result(0.25)
+        future.cancel()
+        raise ReaderError(f"reader {name} has not done it in time")
+
+    def _facts(self) -> dict[str, SessionFacts | None]:
+        return {name: reader.desk.facts for name, reader in self._readers.items()}
 
     def _session(self, state: SyncState) -> SyncSession:
         settings = SyncSettings(flush_s=self._config.sync.flush_s)

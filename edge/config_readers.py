@@ -132,11 +132,17 @@ def clashes(data: toml.Data) -> Iterator[str]:
     for place, reader in readers:
         yield from toml.doubles(toml.tables(reader, "antennas", f"{place}."), ("port",))
         if isinstance(tls := reader.get("tls"), dict):
-            yield from _clashes_of_tls(f"{place}.tls", tls)
+            is_called = reader.get("mode") == Dial.ACCEPT
+            yield from _clashes_of_tls(f"{place}.tls", tls, is_called=is_called)
 
 
-def _clashes_of_tls(place: str, tls: toml.Data) -> Iterator[str]:
-    if not {"ca_file", "fingerprint"} & tls.keys():
+def _clashes_of_tls(place: str, tls: toml.Data, *, is_called: bool) -> Iterator[str]:
+    if is_called:
+        if "certificate" not in tls:
+            yield f"{place}: expected a certificate, which a reader that calls is shown"
+        if "fingerprint" in tls:
+            yield f"{place}.fingerprint: expected ca_file instead, for a reader that calls"
+    elif not {"ca_file", "fingerprint"} & tls.keys():
         yield f"{place}: expected ca_file or fingerprint, by which the reader is known"
     if "key" in tls and "certificate" not in tls:
         yield f"{place}.key: expected a certificate beside it"

@@ -8,25 +8,13 @@ import click
 from edge.errors import GatewayError
 from simulators.cli_ctl import ctl
 from simulators.cli_serial import serial
+from simulators.cli_stand import announce, stand_options
 from simulators.control import ControlServer
-from simulators.play import ScenarioPlayer, TracePlayer
+from simulators.play import ScenarioPlayer, Stand, TracePlayer
 from simulators.replay import Recording, load_trace
 from simulators.scenario import load_scenario, scenario_names
 from simulators.signals import nobody, until_signal
 from simulators.truth import TruthFile
-
-LLRP_PORT = 5084  # IANA's for LLRP without TLS
-
-_host = click.option(
-    "--host", default="127.0.0.1", show_default=True, help="The address to listen on."
-)
-_port = click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=LLRP_PORT,
-    show_default=True,
-    help="The port to listen on; 0 is a free one, which is printed.",
-)
 
 
 class Commands(click.Group):
@@ -44,8 +32,8 @@ class Commands(click.Group):
 def main() -> None:
     """Simulate RFID readers, for tests and demonstrations without hardware.
 
-    Each simulated reader is an LLRP 1.0.1 reader on a TCP port, for one client at a time, and
-    prints "listening on HOST:PORT" as soon as clients can come.  It ends on Ctrl-C or SIGTERM.
+    Each simulated reader is an LLRP reader on a TCP port, for one client at a time, and prints
+    "listening on HOST:PORT" as soon as clients can come.  It ends on Ctrl-C or SIGTERM.
     """
 
 
@@ -58,8 +46,7 @@ main.add_command(serial)
     short_help="Play a scenario: goods that come, move and go.",
 )
 @click.argument("scenario", default="demo", metavar="[SCENARIO | FILE.toml]")
-@_host
-@_port
+@stand_options
 @click.option(
     "--seed",
     type=int,
@@ -87,9 +74,8 @@ main.add_command(serial)
 )
 def run(  # noqa: PLR0913 - one parameter an option
     *,
+    stand: Stand,
     scenario: str,
-    host: str,
-    port: int,
     seed: int,
     duration: float,
     truth: Path | None,
@@ -100,21 +86,20 @@ def run(  # noqa: PLR0913 - one parameter an option
     SCENARIO is the name of one that comes with the program, "demo" if nothing is said, or a file.
     """
     with ExitStack() as stack:
-        player = ScenarioPlayer(load_scenario(scenario), host, port, seed)
+        player = ScenarioPlayer(load_scenario(scenario), stand, seed)
         stack.callback(player.close)
         server = ControlServer(control, player.switchboard) if control else None
         if server is not None:
             stack.callback(server.close)
             click.echo(f"obeying at {server.endpoint}")
-        _announce(player.address)
+        announce(stand, player.address)
         attend = server.attend if server is not None else nobody
         player.play(until_signal(), duration, TruthFile(truth) if truth else None, attend)
 
 
 @main.command(short_help="Serve a recorded trace as a reader would.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.csv")
-@_host
-@_port
+@stand_options
 @click.option(
     "--speed",
     type=click.FloatRange(min=0.01, max=10_000),
@@ -124,7 +109,7 @@ def run(  # noqa: PLR0913 - one parameter an option
     help="Play N times as fast; the reader's clock runs as fast.",
 )
 @click.option("--keep", is_flag=True, help="Keep the reader up after the last read.")
-def replay(*, file: Path, host: str, port: int, speed: float, keep: bool) -> None:
+def replay(*, stand: Stand, file: Path, speed: float, keep: bool) -> None:
     """Serve a recorded trace as a reader would, from the moment when a client wants reads.
 
     FILE.csv has a header line with the columns timestamp (seconds since 1970), antenna, rssi
@@ -134,17 +119,12 @@ def replay(*, file: Path, host: str, port: int, speed: float, keep: bool) -> Non
     last read the reader closes the connection and the program ends.
     """
     recording = Recording(load_trace(file))
-    player = TracePlayer(recording, host, port, speed)
+    player = TracePlayer(recording, stand, speed)
     try:
-        _announce(player.address)
+        announce(stand, player.address)
         player.play(until_signal(), keep=keep)
     finally:
         player.close()
     click.echo(f"delivered {recording.delivered_reads} reads")
     if recording.unheard_reads:
         click.echo(f"{recording.unheard_reads} reads were by antennas that nobody asked for")
-
-
-def _announce(address: tuple[str, int]) -> None:
-    host, port = address
-    click.echo(f"listening on {host}:{port}")  # click flushes

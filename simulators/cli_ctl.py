@@ -7,7 +7,7 @@ import click
 
 from edge.errors import ConfigError
 from simulators.control import order
-from simulators.faults import FAULTS
+from simulators.fault_table import FAULTS
 from simulators.serial.play import READERS, serial_faults
 
 
@@ -19,7 +19,7 @@ from simulators.serial.play import READERS, serial_faults
 )
 @click.pass_context
 def ctl(context: click.Context, control: str | None) -> None:
-    """Tell a running simulator what to do: faults, tags.
+    """Tell a running simulator what to do: faults, inputs, antennas, tags.
 
     The simulator must have been started with --control.
     """
@@ -67,6 +67,24 @@ def faults(*, protocol: str, as_json: bool) -> None:
 def state(control: str | None) -> None:
     """Tell of the client, what it has asked, ROSpecs, and the faults that are on."""
     _order(control, "state")
+
+
+@ctl.command()
+@click.argument("port", type=int)
+@click.argument("level", type=click.Choice(["HIGH", "LOW"]))
+@click.pass_obj
+def gpi(control: str | None, port: int, level: str) -> None:
+    """Pull a general-purpose input up or down."""
+    _order(control, "gpi", port=port, level=level)
+
+
+@ctl.command()
+@click.argument("port", type=int)
+@click.argument("state", type=click.Choice(["up", "down"]))
+@click.pass_obj
+def antenna(control: str | None, port: int, state: str) -> None:
+    """Connect or disconnect an antenna."""
+    _order(control, "antenna", port=port, state=state)
 
 
 @ctl.group()

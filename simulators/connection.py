@@ -1,7 +1,8 @@
 """One client of a simulated reader: what waits to be sent to it, and what has arrived there.
 
 Reads count as delivered when the message that reports them is in the client's machine as a whole,
-its TCP having acknowledged the last byte (SIOCOUTQ of tcp(7), on Linux).  Acknowledgements come
+its TCP having acknowledged the last byte (SIOCOUTQ of tcp(7), on Linux); with TLS, which sends
+more bytes than it was given, a little later than that.  Acknowledgements come
 late, so a read that is sent again after a client went may have arrived before: twice, but never
 not at all.
 """
@@ -9,6 +10,7 @@ not at all.
 import contextlib
 import fcntl
 import socket
+import ssl
 import struct
 import termios
 from collections import deque
@@ -18,6 +20,7 @@ from simulators.llrp_reader import Outgoing
 
 MOST_WAITING = 256 << 10  # bytes, beyond which the reader must wait for its client
 MOST_UNHEARD = 64 << 10  # bytes that a client may say while it takes nothing itself
+_NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _NO_LINGER = struct.pack("ii", 1, 0)
 _SEND_BUFFER = 64 << 10  # little of a report may be on the way when a client goes
 
@@ -76,7 +79,7 @@ class Connection:
         while self._waiting and not self.is_lost:
             try:
                 sent = self.socket.send(self._waiting[:piece] if piece else self._waiting)
-            except BlockingIOError:
+            except _NOT_NOW:
                 return
             except OSError:
                 self.is_lost = True
@@ -89,6 +92,11 @@ class Connection:
     def can_receive(self) -> bool:
         return not self.is_lost and len(self._unheard) < MOST_UNHEARD
 
+    @property
+    def has_more(self) -> bool:
+        """Tell whether TLS holds bytes that the socket does not show any more."""
+        return isinstance(self.socket, ssl.SSLSocket) and self.socket.pending() > 0
+
     def receive(self) -> None:
         """Take what has come off the socket, also while the client takes nothing itself.
 
@@ -96,7 +104,7 @@ class Connection:
         """
         try:
             data = self.socket.recv(MOST_UNHEARD - len(self._unheard))
-        except BlockingIOError:
+        except _NOT_NOW:
             return
         except OSError:
             self.is_lost = True
@@ -124,6 +132,9 @@ class Connection:
 
     def finish(self) -> None:
         """Say that nothing more will come."""
+        with contextlib.suppress(OSError):
+            if isinstance(self.socket, ssl.SSLSocket):
+                self.socket.unwrap()  # it sends close_notify, and waits for none
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_WR)
 

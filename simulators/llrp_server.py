@@ -6,26 +6,45 @@ reader neither listens to its client nor reads tags.
 """
 
 import selectors
+import socket
+import ssl
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from edge.model import Now
 from simulators.clock import ReaderClock
 from simulators.connection import Connection
-from simulators.doors import Listener
+from simulators.doors import Dialler, Door, Listener, TlsDoor
 from simulators.llrp_reader import LlrpReader, Outgoing
+
+if TYPE_CHECKING:
+    from simulators.tls import ReaderTls  # needs a package that others do without
 
 _PERIOD_S = 0.01  # how late a read or a keepalive may be
 _FAREWELL_S = 2.0  # how long a client has to notice that the reader has closed
 
 
 class LlrpServer:
-    """Serves one reader.  Raises ReaderError when the port cannot be had; 0 is a free one."""
+    """Serves one reader.  Raises ReaderError when the port cannot be had; 0 is a free one.
 
-    def __init__(self, reader: LlrpReader, clock: ReaderClock, host: str, port: int) -> None:
+    With `dials` the reader itself connects, to the host and port named, and again when that ends.
+    """
+
+    def __init__(  # noqa: PLR0913 - where it is served, and how
+        self,
+        reader: LlrpReader,
+        clock: ReaderClock,
+        host: str,
+        port: int,
+        *,
+        tls: "ReaderTls | None" = None,
+        dials: bool = False,
+    ) -> None:
         self.reader, self._clock = reader, clock
         self._selector = selectors.DefaultSelector()
-        self._door = Listener(host, port, self._selector)
+        door: Door = Dialler(host, port) if dials else Listener(host, port, self._selector)
+        self._door = door if tls is None else _with_tls(door, tls, reader)
         self._connection: Connection | None = None
         self._leaving: list[tuple[Connection, float]] = []
         self._frozen: list[Connection] = []
@@ -42,6 +61,11 @@ class LlrpServer:
     def now(self) -> Now:
         """Give the time of the last step, by the reader's own clock."""
         return self._clock.now
+
+    @property
+    def tls_failures(self) -> list[str]:
+        """Say why handshakes have failed, the last hundred."""
+        return list(self._door.failures) if isinstance(self._door, TlsDoor) else []
 
     @property
     def has_client(self) -> bool:
@@ -76,6 +100,11 @@ class LlrpServer:
         """Send this too, if there is a client."""
         self._put(messages)
 
+    def flush(self) -> None:
+        """Send what waits, as far as the client takes it now."""
+        if self._connection is not None:
+            self._connection.send()
+
     def reset(self) -> None:
         """Reset the connection; what was not sent by now never will be."""
         self._forget()
@@ -102,7 +131,7 @@ class LlrpServer:
         self._taken_until_s = 0.0
         self._door.shut()
         self._down_until_s = self._clock.now.monotonic_s + down_s
-        self.reader.reboot(keeps_specs=keeps_specs)
+        self.reader.reboot(self._clock.now, keeps_specs=keeps_specs)
 
     def close(self) -> None:
         if self._connection is not None:
@@ -129,7 +158,8 @@ class LlrpServer:
             self._connection.put(messages)
 
     def _accept(self, now: Now) -> None:
-        client = self._door.take()
+        is_wanted = self._connection is None and self._down_until_s is None
+        client = self._door.take(is_wanted=is_wanted)
         if client is None:
             return
         connection = Connection(client)
@@ -138,11 +168,18 @@ class LlrpServer:
         elif self._connection is not None or now.monotonic_s < self._taken_until_s:
             self._turn_away(connection, self.reader.refusal(now), now)
             self._put(self.reader.another_client(now))
+            self._probe(now)
         else:
             self.accepted += 1
             self._connection = connection
             self._put(self.reader.connect(now))
             self._selector.register(client, selectors.EVENT_READ)
+
+    def _probe(self, now: Now) -> None:
+        """Find out that the client is dead, if it is, as some readers do when another one comes."""
+        probes_s = self.reader.profile.quirks.probes_client_s
+        if probes_s is not None and self._connection is None:
+            self._taken_until_s = min(self._taken_until_s, now.monotonic_s + probes_s)
 
     def _turn_away(self, connection: Connection, word: Outgoing, now: Now) -> None:
         self.turned_away += 1
@@ -151,7 +188,7 @@ class LlrpServer:
         self._leave(connection, now)
 
     def _receive(self, connection: Connection, now: Now, *, is_ready: bool) -> None:
-        if is_ready and connection.can_receive:
+        if (is_ready or connection.has_more) and connection.can_receive:
             connection.receive()
         if heard := connection.take_heard():
             self._put(self.reader.receive(heard, now))
@@ -188,7 +225,9 @@ class LlrpServer:
         connection = self._connection
         if connection is not None and connection.is_lost:
             self._forget()
-        elif connection is not None and self.reader.is_closing and connection.is_quiet:
+        elif connection is not None and (
+            self.reader.hangs_up or (self.reader.is_closing and connection.is_quiet)
+        ):
             self._part_from(connection, now)
         for leaving, until_s in self._leaving:
             leaving.receive()
@@ -216,3 +255,13 @@ class LlrpServer:
         self._connection.abort()
         self._connection = None
         self.reader.disconnect()
+
+
+def _with_tls(door: Door, tls: "ReaderTls", reader: LlrpReader) -> TlsDoor:
+    def wrap(client: socket.socket) -> ssl.SSLSocket:
+        if door.is_dialling:
+            return tls.client_context().wrap_socket(client, do_handshake_on_connect=False)
+        context = tls.server_context(reader.faults)
+        return context.wrap_socket(client, server_side=True, do_handshake_on_connect=False)
+
+    return TlsDoor(door, wrap)

@@ -1,158 +1,203 @@
-"""What the simulated reader is and can do: a fixed reader for Europe, of no known maker.
+"""What a simulated reader is and can do: a reader of no known maker, and two that exist.
 
-Power levels are 10 to 30 dBm in steps of 0.25 dB, by index from 1; channels are ETSI's four, by
-index from 1 (EN 302 208).  It does not hop, so that there is no hop table.
+The figures of `R420` and `FX9600` are what readers of that kind told of themselves: an Impinj
+Speedway R420 with firmware 5.14.0 and a Zebra FX9600 with firmware 2.7.19, both set for the USA.
 """
 
-from dataclasses import dataclass
+import msgspec
 
-from edge.llrp.constants import (
-    AirProtocols,
-    C1G2DRValue,
-    C1G2ForwardLinkModulation,
-    C1G2MValue,
-    C1G2SpectralMaskIndicator,
-    CommunicationsStandard,
-)
-from edge.llrp.parameters_c1g2 import C1G2InventoryCommand, C1G2RFControl, C1G2SingulationControl
-from edge.llrp.parameters_capabilities import (
-    C1G2LLRPCapabilities,
-    C1G2UHFRFModeTable,
-    C1G2UHFRFModeTableEntry,
-    FixedFrequencyTable,
-    FrequencyInformation,
-    GeneralDeviceCapabilities,
-    GPIOCapabilities,
-    LLRPCapabilities,
-    PerAntennaAirProtocol,
-    ReceiveSensitivityTableEntry,
-    RegulatoryCapabilities,
-    TransmitPowerLevelTableEntry,
-    UHFBandCapabilities,
-)
-from edge.llrp.parameters_config import AntennaProperties, Identification
-from edge.llrp.parameters_rospec import AntennaConfiguration, RFReceiver, RFTransmitter
+from edge.errors import ConfigError
+from edge.llrp import impinj, zebra
+from edge.llrp.constants import CommunicationsStandard, NotificationEventType, ROReportTriggerType
+from edge.llrp.parameters_rospec import TagReportContentSelector
+from simulators.frequencies import ETSI_KHZ, FX9600_HOPS_KHZ, R420_HOPS_KHZ
+from simulators.modes import FX9600_MODES, GENERIC_MODES, R420_MODES, Mode
 
-MANUFACTURER = 32473  # the enterprise number that RFC 5612 keeps for examples
-MODEL = 1
-FIRMWARE = "1.0.1"
-MOST_ROSPECS = 4
-POWER_INDICES = range(1, 82)
-CHANNELS_KHZ = (865_700, 866_300, 866_900, 867_500)
-_GERMANY = 276
-_ANTENNA_GAIN = 600  # hundredths of dBi
-_READER_ID = bytes.fromhex("02005efffe100000")  # an EUI-64 of local administration
-
-# identifier: M value, backscatter data rate in bit/s, PIE, Tari in ns
-MODES = {
-    0: (C1G2MValue.MV_FM0, 640_000, 1500, 6250),
-    1: (C1G2MValue.MV_2, 640_000, 1500, 6250),
-    2: (C1G2MValue.MV_4, 274_000, 2000, 20_000),
-    3: (C1G2MValue.MV_8, 170_600, 2000, 20_000),
-}
+LLRP_1_0_1, LLRP_1_1 = 1, 2  # as the header has it
+EXAMPLES = 32473  # the enterprise number that RFC 5612 keeps for examples
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
-    antennas: int
+class PowerTable(msgspec.Struct, frozen=True):
+    """Transmit power by index, in hundredths of dBm."""
+
+    first_index: int
+    levels: int
+    lowest: int
+    step: int
+
+    @property
+    def indices(self) -> range:
+        return range(self.first_index, self.first_index + self.levels)
+
+    def value(self, index: int) -> int:
+        return self.lowest + self.step * (index - self.first_index)
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """How much of each a reader takes; 0 specs per ROSpec is without limit."""
+
+    rospecs: int = 4
+    specs_per_rospec: int = 0
+    access_specs: int = 8
+    op_specs: int = 8
+    filters: int = 4
+    lowest_priority: int = 7
+    request_bytes: int = 1 << 20
+
+
+class Quirks(msgspec.Struct, frozen=True):
+    """What the standard leaves open, or what a reader does otherwise."""
+
+    probes_client_s: float | None = None  # a new client makes it drop a dead one, so much later
+    needs_extensions: bool = False  # vendor's parameters only after IMPINJ_ENABLE_EXTENSIONS
+    events_are_lost: bool = False  # not held with the reports
+    keeps_old_reads: int = 0  # reads made while nobody is connected, sent to the next client
+    reports_zebra: bool = False  # MotoTagPhase and BrandIDCheckStatus with every tag, unasked
+    silent_sessions: tuple[int, ...] = ()  # in which a tag answers once, then reports are empty
+
+
+class Defaults(msgspec.Struct, frozen=True):
+    """The factory's settings."""
+
+    mode: int = 2
+    session: int = 1
+    population: int = 32
+    channel: int = 1
+    keepalive_ms: int = 0
+    report_trigger: int = ROReportTriggerType.UPON_N_TAGS_OR_END_OF_ROSPEC
+    selector: TagReportContentSelector = TagReportContentSelector(
+        enable_antenna_id=True,
+        enable_peak_rssi=True,
+        enable_first_seen_timestamp=True,
+        enable_last_seen_timestamp=True,
+        enable_tag_seen_count=True,
+    )
+    events: tuple[int, ...] = ()  # that are told without having been asked for
+    access_report_trigger: int = 0
+    gpis_enabled: bool = False
+
+
+class Profile(msgspec.Struct, frozen=True):
+    antennas: int = 4
+    name: str = "generic"
+    version: int = LLRP_1_1  # the highest that it speaks
+    vendor: int = EXAMPLES
+    model: int = 1
+    firmware: str = "1.1.0"
+    reader_id: bytes = bytes.fromhex("02005efffe100000")  # an EUI-64 of local administration
+    gpis: int = 4
+    gpos: int = 4
+    country: int = 276
+    standard: int = CommunicationsStandard.ETSI_302_208
+    antenna_gain: int = 600  # hundredths of dBi
+    sensitivities: tuple[int, ...] = (0,)  # dB above the best
+    first_sensitivity: int = 1
+    power: PowerTable = PowerTable(first_index=1, levels=81, lowest=1000, step=25)
+    channels_khz: tuple[int, ...] = ETSI_KHZ
+    hops: bool = False
+    modes: tuple[Mode, ...] = GENERIC_MODES
+    limits: Limits = Limits()
+    quirks: Quirks = Quirks()
+    defaults: Defaults = Defaults()
+    state_aware: bool = True
+    does_rf_survey: bool = False  # as it claims; no profile does here
+    block_write: bool = True
+    block_erase: bool = True
 
     @property
     def antenna_ports(self) -> range:
         return range(1, self.antennas + 1)
 
-    def general(self) -> GeneralDeviceCapabilities:
-        gen2 = int(AirProtocols.EPC_GLOBAL_CLASS1_GEN2)
-        return GeneralDeviceCapabilities(
-            max_number_of_antenna_supported=self.antennas,
-            has_utc_clock_capability=True,
-            device_manufacturer_name=MANUFACTURER,
-            model_name=MODEL,
-            reader_firmware_version=FIRMWARE,
-            receive_sensitivity_table_entries=(
-                ReceiveSensitivityTableEntry(index=1, receive_sensitivity_value=0),
-            ),
-            gpio_capabilities=GPIOCapabilities(num_gpis=0, num_gpos=0),
-            per_antenna_air_protocols=tuple(
-                PerAntennaAirProtocol(antenna_id=port, protocol_id=(gen2,))
-                for port in self.antenna_ports
-            ),
-        )
+    @property
+    def mode_ids(self) -> tuple[int, ...]:
+        return tuple(mode.identifier for mode in self.modes)
 
-    def llrp(self) -> LLRPCapabilities:
-        return LLRPCapabilities(
-            supports_event_and_report_holding=True,
-            max_num_priority_levels_supported=0,
-            client_request_op_spec_timeout=0,
-            max_num_rospecs=MOST_ROSPECS,
-            max_num_specs_per_rospec=0,  # without limit
-            max_num_inventory_parameter_specs_per_aispec=1,
-            max_num_access_specs=0,
-            max_num_op_specs_per_access_spec=0,
-        )
-
-    def regulatory(self) -> RegulatoryCapabilities:
-        return RegulatoryCapabilities(
-            country_code=_GERMANY,
-            communications_standard=CommunicationsStandard.ETSI_302_208,
-            uhf_band_capabilities=UHFBandCapabilities(
-                transmit_power_level_table_entries=tuple(
-                    TransmitPowerLevelTableEntry(
-                        index=index, transmit_power_value=1000 + 25 * (index - 1)
-                    )
-                    for index in POWER_INDICES
-                ),
-                frequency_information=FrequencyInformation(
-                    fixed_frequency_table=FixedFrequencyTable(frequency=CHANNELS_KHZ)
-                ),
-                rf_mode_tables=(C1G2UHFRFModeTable(entries=tuple(map(_mode, MODES))),),
-            ),
-        )
-
-    def air_protocol(self) -> C1G2LLRPCapabilities:
-        return C1G2LLRPCapabilities(max_num_select_filters_per_query=0)
-
-    def identification(self) -> Identification:
-        return Identification(id_type=0, reader_id=_READER_ID)
-
-    def antenna_properties(self) -> tuple[AntennaProperties, ...]:
-        return tuple(
-            AntennaProperties(antenna_connected=True, antenna_id=port, antenna_gain=_ANTENNA_GAIN)
-            for port in self.antenna_ports
-        )
-
-    def antenna_configurations(self) -> tuple[AntennaConfiguration, ...]:
-        """Give the factory's setting of each antenna: full power, dense reader mode."""
-        return tuple(
-            AntennaConfiguration(
-                antenna_id=port,
-                rf_receiver=RFReceiver(receiver_sensitivity=1),
-                rf_transmitter=RFTransmitter(
-                    hop_table_id=0, channel_index=1, transmit_power=POWER_INDICES[-1]
-                ),
-                inventory_commands=(
-                    C1G2InventoryCommand(
-                        rf_control=C1G2RFControl(mode_index=2, tari=0),
-                        singulation_control=C1G2SingulationControl(
-                            session=1, tag_population=32, tag_transit_time=0
-                        ),
-                    ),
-                ),
-            )
-            for port in self.antenna_ports
-        )
+    @property
+    def sensitivity_indices(self) -> range:
+        return range(self.first_sensitivity, self.first_sensitivity + len(self.sensitivities))
 
 
-def _mode(identifier: int) -> C1G2UHFRFModeTableEntry:
-    m_value, rate, pie, tari = MODES[identifier]
-    return C1G2UHFRFModeTableEntry(
-        mode_identifier=identifier,
-        dr_value=C1G2DRValue.DRV_64_3,
-        m_value=m_value,
-        forward_link_modulation=C1G2ForwardLinkModulation.PR_ASK,
-        spectral_mask_indicator=C1G2SpectralMaskIndicator.DI,
-        bdr_value=rate,
-        pie_value=pie,
-        min_tari_value=tari,
-        max_tari_value=tari,
-        step_tari_value=0,
-    )
+GENERIC = Profile()
+
+R420 = Profile(
+    name="r420",
+    version=LLRP_1_0_1,
+    vendor=impinj.VENDOR,
+    model=2_001_002,
+    firmware="5.14.0.240",
+    reader_id=bytes.fromhex("001625ffff100000"),
+    country=840,
+    standard=CommunicationsStandard.US_FCC_PART_15,
+    antenna_gain=0,
+    sensitivities=(0, *range(10, 51)),
+    channels_khz=R420_HOPS_KHZ,
+    hops=True,
+    modes=R420_MODES,
+    limits=Limits(
+        rospecs=1,
+        specs_per_rospec=32,
+        access_specs=1508,
+        op_specs=8,
+        filters=2,
+        lowest_priority=0,
+        request_bytes=64 << 10,
+    ),
+    quirks=Quirks(probes_client_s=3.5, needs_extensions=True, events_are_lost=True),
+    defaults=Defaults(
+        mode=1000,
+        channel=0,
+        selector=TagReportContentSelector(
+            enable_antenna_id=True, enable_peak_rssi=True, enable_first_seen_timestamp=True
+        ),
+        events=(NotificationEventType.READER_EXCEPTION_EVENT, NotificationEventType.ANTENNA_EVENT),
+        access_report_trigger=1,
+    ),
+    state_aware=False,
+    block_erase=False,
+)
+
+FX9600 = Profile(
+    name="fx9600",
+    version=LLRP_1_0_1,
+    vendor=zebra.VENDOR,
+    model=96_004,
+    firmware="2.7.19.0",
+    reader_id=bytes.fromhex("84248dffff100000"),
+    country=0,
+    standard=CommunicationsStandard.US_FCC_PART_15,
+    antenna_gain=0,
+    first_sensitivity=0,
+    power=PowerTable(first_index=0, levels=201, lowest=1000, step=10),
+    channels_khz=FX9600_HOPS_KHZ,
+    hops=True,
+    modes=FX9600_MODES,
+    limits=Limits(rospecs=64, specs_per_rospec=16, access_specs=4, op_specs=8, filters=0),
+    quirks=Quirks(keeps_old_reads=66_000, reports_zebra=True, silent_sessions=(2, 3)),
+    defaults=Defaults(
+        mode=0,
+        session=0,
+        population=100,
+        keepalive_ms=30_000,
+        report_trigger=ROReportTriggerType.UPON_N_TAGS_OR_END_OF_AISPEC_OR_END_OF_RF_SURVEY_SPEC,
+        selector=TagReportContentSelector(
+            enable_antenna_id=True, enable_peak_rssi=True, enable_last_seen_timestamp=True
+        ),
+        gpis_enabled=True,
+    ),
+    does_rf_survey=True,
+    block_write=False,
+    block_erase=False,
+)
+
+PROFILES = {profile.name: profile for profile in (GENERIC, R420, FX9600)}
+
+
+def profile_of(name: str, antennas: int) -> Profile:
+    """Give a profile by name, with so many antennas at least.
+
+    Raises ConfigError where there is none of that name.
+    """
+    profile = PROFILES.get(name)
+    if profile is None:
+        raise ConfigError(f"unknown profile {name!r}, allowed are {', '.join(PROFILES)}")
+    return msgspec.structs.replace(profile, antennas=max(profile.antennas, antennas))

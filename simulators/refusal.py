@@ -23,7 +23,7 @@ class Refused(Exception):
         self.status = status
 
 
-def wrong_message(code: StatusCode, why: str) -> Refused:
+def wrong_message(code: int, why: str) -> Refused:
     return Refused(LLRPStatus(status_code=code, error_description=why))
 
 

@@ -3,26 +3,30 @@
 This is the hot path: a layout is made once for each ROSpec and length of EPC, and packs a read in
 one go.  Fields stand in the standard's order; those without type and value here are constant.
 
-| 240 | length | EPC | ROSpecID | SpecIndex | … | AntennaID | PeakRSSI | … | AccessSpecID |
+| 240 | length | EPC | ROSpecID | SpecIndex | … | AntennaID | PeakRSSI | … | AccessSpecID | … |
 """
 
 import binascii
 import struct
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from edge.llrp import encode_parameter
 from edge.llrp.parameters_c1g2 import C1G2EPCMemorySelector
+from edge.llrp.parameters_report import OpSpecResult
 from edge.llrp.parameters_rospec import TagReportContentSelector
 from edge.model import TagRead
-from simulators.profile import CHANNELS_KHZ
 
 MOST_TAGS = 500  # of one message; a reader sends a long report in parts
 _HOP_US = 200_000
 _EPC_96_BYTES = 12
 _TLV_HEADER = struct.Struct(">HH")
 _TAG_REPORT_DATA, _EPC_DATA = 240, 241
+_ACCESS_SPEC_ID = 0x90
 
 Value = Callable[[TagRead], int]
+Tail = Callable[[TagRead], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,35 +39,85 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Style:
+    """How a reader fills the fields; `tail` gives the parameters that it adds to each tag."""
+
+    channels: int = 4
+    shift_us: int = 0  # from when it was to what the reader's clock said
+    has_utc: bool = True
+    omits_unchanged: bool = False
+    tail: Tail | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TagReport:
-    """The body of one RO_ACCESS_REPORT, and how many reads it reports."""
+    """The body of one RO_ACCESS_REPORT, and how many reads it reports.
+
+    One that is not told stands for reads that the client did not ask for.
+    """
 
     body: bytes
     reads: int
+    is_told: bool = True
+
+
+_PLAIN = Style()
+_Field = tuple[int, str, int | Value]  # TV type, form, value
 
 
 class TagLayout:
-    def __init__(self, selector: TagReportContentSelector, origin: Origin) -> None:
-        self._fields = _fields(selector, origin)
+    def __init__(
+        self, selector: TagReportContentSelector, origin: Origin, style: Style = _PLAIN
+    ) -> None:
+        self._fields = _fields(selector, origin, style)
+        self._style = style
         self._packers: dict[int, Callable[[TagRead], bytes]] = {}  # by bytes of EPC, 62 at most
+        self._last: dict[int, int] = {}  # values that were told last, by TV type
 
     def encode(self, read: TagRead) -> bytes:
-        packer = self._packers.get(len(read.epc))
-        if packer is None:
-            packer = self._packers[len(read.epc)] = self._packer(len(read.epc))
-        return packer(read)
+        """Give one TagReportData."""
+        if self._style.omits_unchanged:
+            data = self._changed(read)
+        else:
+            packer = self._packers.get(len(read.epc))
+            if packer is None:
+                packer = self._packers[len(read.epc)] = self._packer(len(read.epc), self._fields)
+            data = packer(read)
+        return data if self._style.tail is None else _extended(data, self._style.tail(read))
 
-    def _packer(self, size: int) -> Callable[[TagRead], bytes]:
+    def encode_access(
+        self, read: TagRead, access_spec_id: int, results: Iterable[OpSpecResult]
+    ) -> bytes:
+        """Give one TagReportData with what came of the AccessSpec that was carried out."""
+        fields = [
+            (number, form, access_spec_id if number == _ACCESS_SPEC_ID else value)
+            for number, form, value in self._fields
+        ]
+        data = self._packer(len(read.epc), fields)(read)
+        tail = self._style.tail(read) if self._style.tail is not None else b""
+        return _extended(data, b"".join(map(encode_parameter, results)) + tail)
+
+    def _changed(self, read: TagRead) -> bytes:
+        """Leave out what is as it was with the tag before (1.0.1 §14.2.3)."""
+        told: list[_Field] = []
+        for number, form, value in self._fields:
+            now = value(read) if callable(value) else value
+            if self._last.get(number) != now:
+                told.append((number, form, now))
+            self._last[number] = now
+        return self._packer(len(read.epc), told)(read)
+
+    def _packer(self, size: int, fields: Sequence[_Field]) -> Callable[[TagRead], bytes]:
         head = b"\x8d" if size == _EPC_96_BYTES else _TLV_HEADER.pack(_EPC_DATA, size + 6)
         head += b"" if size == _EPC_96_BYTES else (8 * size).to_bytes(2)
-        form = "".join(f"B{kind}" for _, kind, _ in self._fields)
+        form = "".join(f"B{kind}" for _, kind, _ in fields)
         layout = struct.Struct(f">{len(head) + 4}s{size}s{form}")
         head = _TLV_HEADER.pack(_TAG_REPORT_DATA, layout.size) + head
-        values = [part for number, _, value in self._fields for part in (number, value)]
+        values = [part for number, _, value in fields for part in (number, value)]
 
         def pack(read: TagRead) -> bytes:
-            fields = [part(read) if callable(part) else part for part in values]
-            return layout.pack(head, read.epc, *fields)
+            given = [part(read) if callable(part) else part for part in values]
+            return layout.pack(head, read.epc, *given)
 
         return pack
 
@@ -73,12 +127,25 @@ class ReportBuffer:
 
     def __init__(self) -> None:
         self._tags: list[bytes] = []
+        self._skipped: Counter[int] = Counter()  # reads that go with a tag, by its index
+        self._lone_skipped = 0
 
     def __len__(self) -> int:
         return len(self._tags)
 
     def add(self, reads: Iterable[TagRead], layout: TagLayout) -> None:
         self._tags += map(layout.encode, reads)
+
+    def add_tag(self, tag: bytes) -> None:
+        """Add one TagReportData that is encoded already."""
+        self._tags.append(tag)
+
+    def skip(self, reads: int) -> None:
+        """Note reads that are not to be told, so that they count as delivered in their turn."""
+        if self._tags:
+            self._skipped[len(self._tags) - 1] += reads
+        else:
+            self._lone_skipped += reads
 
     def take_full(self, size: int) -> list[TagReport]:
         """Take out as many reports of exactly `size` tags as there are."""
@@ -87,22 +154,41 @@ class ReportBuffer:
     def take_all(self) -> list[TagReport]:
         return self._take(MOST_TAGS, len(self._tags))
 
+    def drop_oldest(self, count: int) -> None:
+        self._take(MOST_TAGS, count)
+
     def clear(self) -> None:
         self._tags.clear()
+        self._skipped.clear()
+        self._lone_skipped = 0
 
     def _take(self, size: int, count: int) -> list[TagReport]:
         """Cut the first `count` tags into reports of `size`, or of what one message holds."""
         size = min(size, MOST_TAGS)
         taken, self._tags = self._tags[:count], self._tags[count:]
-        parts = [taken[start : start + size] for start in range(0, count, size)]
-        return [TagReport(b"".join(part), len(part)) for part in parts]
+        skipped, self._skipped = self._skipped, Counter()
+        lone, self._lone_skipped = self._lone_skipped, 0
+        reports = [TagReport(b"", lone, is_told=False)] if lone else []
+        for start in range(0, count, size):
+            part = taken[start : start + size]
+            reads = len(part)
+            if skipped:
+                reads += sum(skipped.pop(start + index, 0) for index in range(len(part)))
+            reports.append(TagReport(b"".join(part), reads))
+        self._skipped.update({index - count: reads for index, reads in skipped.items()})
+        return reports
 
 
-def _fields(
-    selector: TagReportContentSelector, origin: Origin
-) -> Sequence[tuple[int, str, int | Value]]:
+def _extended(data: bytes, extra: bytes) -> bytes:
+    """Add whole parameters to a TagReportData."""
+    return _TLV_HEADER.pack(_TAG_REPORT_DATA, len(data) + len(extra)) + data[4:] + extra
+
+
+def _fields(selector: TagReportContentSelector, origin: Origin, style: Style) -> Sequence[_Field]:
     """Give TV type with its first bit set, form and value of each field after the EPC."""
     memory = next(iter(selector.epc_memory_selectors), C1G2EPCMemorySelector())
+    shift_us, channels = style.shift_us, style.channels
+    uptime = 0 if style.has_utc else 1  # added to the types of stamps
     table: list[tuple[bool, int, str, int | Value]] = [
         (selector.enable_rospec_id, 9, "I", origin.rospec_id),
         (selector.enable_spec_index, 14, "H", origin.spec_index),
@@ -114,19 +200,20 @@ def _fields(
         ),
         (selector.enable_antenna_id, 1, "H", lambda read: read.antenna_port),
         (selector.enable_peak_rssi, 6, "b", lambda read: int(read.rssi_dbm)),
-        (selector.enable_channel_index, 7, "H", _channel_index),
-        (selector.enable_first_seen_timestamp, 2, "Q", lambda read: read.at_us),
-        (selector.enable_last_seen_timestamp, 4, "Q", lambda read: read.at_us),
+        (
+            selector.enable_channel_index,
+            7,
+            "H",
+            lambda read: read.at_us // _HOP_US % channels + 1,
+        ),
+        (selector.enable_first_seen_timestamp, 2 + uptime, "Q", lambda read: read.at_us + shift_us),
+        (selector.enable_last_seen_timestamp, 4 + uptime, "Q", lambda read: read.at_us + shift_us),
         (selector.enable_tag_seen_count, 8, "H", lambda read: read.hits),
         (memory.enable_pc_bits, 12, "H", _protocol_control),
         (memory.enable_crc, 11, "H", _crc),
         (selector.enable_access_spec_id, 16, "I", 0),  # read without any access operation
     ]
     return [(0x80 | number, form, value) for on, number, form, value in table if on]
-
-
-def _channel_index(read: TagRead) -> int:
-    return read.at_us // _HOP_US % len(CHANNELS_KHZ) + 1
 
 
 def _protocol_control(read: TagRead) -> int:

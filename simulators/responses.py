@@ -11,6 +11,7 @@ from edge.llrp.parameters_report import TagReportData
 from edge.model import Now
 from simulators.faults import Faults, Values
 
+_HEADER_BYTES = 10
 _WRONG_ID = 0x5A5A5A5A  # xored with the right one
 
 
@@ -31,9 +32,9 @@ class Responses:
         self._late = deque(late for late in self._late if late[0] > now.monotonic_s)
         return due
 
-    def send(self, message: Message, request: Frame, version: int, now: Now) -> list[bytes]:
+    def send(self, message: Message, request: Frame, now: Now) -> list[bytes]:
         """Give what the client hears now when this is the answer to its request."""
-        name = message_name(request.message_type)
+        name, version = message_name(request.message_type), request.version
         before: list[bytes] = []
         if values := self._faults.take("report-first", name):
             report = invented_report(values.whole("tags"))
@@ -60,6 +61,11 @@ def invented_report(tags: int) -> ROAccessReport:
             for number in range(tags)
         )
     )
+
+
+def invented_body(tags: int) -> bytes:
+    """Give the body of such a report, the same tag again and again."""
+    return encode_message(invented_report(1), 0)[_HEADER_BYTES:] * tags
 
 
 def _error(values: Values) -> ErrorMessage:

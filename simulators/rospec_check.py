@@ -1,7 +1,5 @@
 """Whether this reader can do what a ROSpec wants; Refused says which part it cannot do."""
 
-from collections.abc import Iterator
-
 from edge.llrp.constants import (
     AirProtocols,
     AISpecStopTriggerType,
@@ -12,128 +10,121 @@ from edge.llrp.constants import (
     StatusCode,
     TagObservationTriggerType,
 )
-from edge.llrp.fields import Custom, Element
-from edge.llrp.parameters_c1g2 import C1G2Filter, C1G2RFControl
 from edge.llrp.parameters_rospec import (
     AISpec,
     AISpecStopTrigger,
-    AntennaConfiguration,
+    GPITriggerValue,
     InventoryParameterSpec,
+    LoopSpec,
     PeriodicTriggerValue,
-    RFTransmitter,
     ROReportSpec,
     ROSpec,
     ROSpecStartTrigger,
     ROSpecStopTrigger,
     TagObservationTrigger,
 )
-from simulators.profile import CHANNELS_KHZ, MODES, POWER_INDICES, Profile
+from simulators.antenna_check import check_antenna_configuration, unknown_antenna
+from simulators.extensions import Extensions
+from simulators.profile import LLRP_1_1, Profile
 from simulators.refusal import wrong_parameter
 
-_STARTS = frozenset(
-    {
-        ROSpecStartTriggerType.NULL,
-        ROSpecStartTriggerType.IMMEDIATE,
-        ROSpecStartTriggerType.PERIODIC,
-    }
-)
-_STOPS = frozenset({ROSpecStopTriggerType.NULL, ROSpecStopTriggerType.DURATION})
-_AISPEC_STOPS = frozenset(
-    {
-        AISpecStopTriggerType.NULL,
-        AISpecStopTriggerType.DURATION,
-        AISpecStopTriggerType.TAG_OBSERVATION,
-    }
-)
-_REPORTS = frozenset(
-    {
-        ROReportTriggerType.NONE,
-        ROReportTriggerType.UPON_N_TAGS_OR_END_OF_AISPEC_OR_END_OF_RF_SURVEY_SPEC,
-        ROReportTriggerType.UPON_N_TAGS_OR_END_OF_ROSPEC,
-    }
-)
+_UNEXPECTED = StatusCode.P_UNEXPECTED_PARAMETER
+_LAST_REPORT_TRIGGER = {  # by version
+    False: ROReportTriggerType.UPON_N_TAGS_OR_END_OF_ROSPEC,
+    True: ROReportTriggerType.UPON_N_MILLISECONDS_OR_END_OF_ROSPEC,
+}
+_LAST_OBSERVATION = {
+    False: TagObservationTriggerType.N_ATTEMPTS_TO_SEE_ALL_TAGS_IN_FOV_OR_TIMEOUT,
+    True: TagObservationTriggerType.UPON_SEEING_NO_MORE_NEW_UNIQUE_TAGS_FOR_TMS_OR_TIMEOUT,
+}
+_OBSERVATION_FIELDS = {  # which field each trigger goes by, and where it stands
+    TagObservationTriggerType.UPON_SEEING_N_TAGS_OR_TIMEOUT: ("number_of_tags", 1),
+    TagObservationTriggerType.UPON_SEEING_NO_MORE_NEW_TAGS_FOR_TMS_OR_TIMEOUT: ("t", 3),
+    TagObservationTriggerType.N_ATTEMPTS_TO_SEE_ALL_TAGS_IN_FOV_OR_TIMEOUT: (
+        "number_of_attempts",
+        2,
+    ),
+    TagObservationTriggerType.UPON_SEEING_N_UNIQUE_TAGS_OR_TIMEOUT: ("number_of_tags", 1),
+    TagObservationTriggerType.UPON_SEEING_NO_MORE_NEW_UNIQUE_TAGS_FOR_TMS_OR_TIMEOUT: ("t", 3),
+}
 
 
-def check_rospec(spec: ROSpec, profile: Profile) -> None:
+def check_rospec(spec: ROSpec, profile: Profile, extensions: Extensions) -> None:
     if spec.rospec_id == 0:
         raise wrong_parameter(ROSpec, "ROSpecID 0 stands for all of them", 0)
-    if spec.priority:
-        raise wrong_parameter(ROSpec, f"priority {spec.priority}, allowed is 0", 1)
+    lowest = profile.limits.lowest_priority
+    if spec.priority > lowest:
+        raise wrong_parameter(ROSpec, f"priority {spec.priority}, allowed are 0 to {lowest}", 1)
     if spec.current_state != ROSpecState.DISABLED:
         raise wrong_parameter(ROSpec, "CurrentState must be disabled", 2)
-    check_no_extension(spec)
-    _check_start(spec.ro_boundary_spec.start_trigger)
-    _check_stop(spec.ro_boundary_spec.stop_trigger)
-    for part in spec.specs:
-        if not isinstance(part, AISpec):
-            why = f"{type(part).__name__} is not supported, allowed is AISpec"
-            raise wrong_parameter(type(part), why, code=StatusCode.P_UNSUPPORTED_PARAMETER)
-        _check_aispec(part, profile)
+    extensions.check(spec)
+    _check_start(spec.ro_boundary_spec.start_trigger, profile)
+    _check_stop(spec.ro_boundary_spec.stop_trigger, profile)
+    _check_parts(spec, profile)
     if spec.ro_report_spec is not None:
-        check_report_spec(spec.ro_report_spec)
+        check_report_spec(spec.ro_report_spec, profile)
 
 
-def check_no_extension(element: Element) -> None:
-    """Refuse a vendor's parameter anywhere within: this reader is of no vendor that has any."""
-    for custom in _customs(element):
-        why = "a vendor's extension that is not of this reader"
-        raise wrong_parameter(type(custom), why, code=StatusCode.P_UNSUPPORTED_PARAMETER)
-
-
-def check_report_spec(spec: ROReportSpec) -> None:
-    if spec.ro_report_trigger not in _REPORTS:
-        why = f"ROReportTrigger {spec.ro_report_trigger}, allowed are 0 to 2"
+def check_report_spec(spec: ROReportSpec, profile: Profile) -> None:
+    last = _LAST_REPORT_TRIGGER[profile.version >= LLRP_1_1]
+    if spec.ro_report_trigger not in range(last + 1):
+        why = f"ROReportTrigger {spec.ro_report_trigger}, allowed are 0 to {last}"
         raise wrong_parameter(ROReportSpec, why, 0)
 
 
-def check_antenna_configuration(configuration: AntennaConfiguration, profile: Profile) -> None:
-    port, transmitter = configuration.antenna_id, configuration.rf_transmitter
-    if port and port not in profile.antenna_ports:
-        raise wrong_parameter(AntennaConfiguration, _unknown_antenna(port, profile), 0)
-    if transmitter and transmitter.transmit_power not in POWER_INDICES:
-        allowed = f"allowed are {POWER_INDICES[0]} to {POWER_INDICES[-1]}"
-        why = f"TransmitPower {transmitter.transmit_power}, {allowed}"
-        raise wrong_parameter(RFTransmitter, why, 2)
-    if transmitter and transmitter.channel_index > len(CHANNELS_KHZ):
-        allowed = f"allowed are 1 to {len(CHANNELS_KHZ)}"
-        why = f"ChannelIndex {transmitter.channel_index}, {allowed}"
-        raise wrong_parameter(RFTransmitter, why, 1)
-    for command in configuration.inventory_commands:
-        if command.rf_control and command.rf_control.mode_index not in MODES:
-            allowed = f"allowed are {', '.join(map(str, MODES))}"
-            why = f"ModeIndex {command.rf_control.mode_index}, {allowed}"
-            raise wrong_parameter(C1G2RFControl, why, 0)
-        if command.filters:
-            why = "the reader has no select filters"
-            raise wrong_parameter(C1G2Filter, why, code=StatusCode.P_OVERFLOW_PARAMETER)
+def _check_parts(spec: ROSpec, profile: Profile) -> None:
+    most = profile.limits.specs_per_rospec
+    if most and len(spec.specs) > most:
+        why = f"{len(spec.specs)} specs, allowed are 1 to {most}"
+        raise wrong_parameter(ROSpec, why, code=StatusCode.P_OVERFLOW_PARAMETER)
+    for index, part in enumerate(spec.specs):
+        is_last_loop = index and index == len(spec.specs) - 1 and profile.version >= LLRP_1_1
+        if isinstance(part, AISpec):
+            _check_aispec(part, profile)
+        elif not isinstance(part, LoopSpec) or not is_last_loop:
+            why = f"{type(part).__name__} is not supported here, allowed is AISpec"
+            raise wrong_parameter(type(part), why, code=StatusCode.P_UNSUPPORTED_PARAMETER)
 
 
-def _check_start(trigger: ROSpecStartTrigger) -> None:
+def _check_start(trigger: ROSpecStartTrigger, profile: Profile) -> None:
     kind, periodic = trigger.rospec_start_trigger_type, trigger.periodic_trigger_value
-    if kind not in _STARTS:
-        why = f"ROSpecStartTriggerType {kind}, allowed are 0 to 2"
+    if kind not in ROSpecStartTriggerType.__members__.values():
+        why = f"ROSpecStartTriggerType {kind}, allowed are 0 to 3"
         raise wrong_parameter(ROSpecStartTrigger, why, 0)
     if (kind == ROSpecStartTriggerType.PERIODIC) != (periodic is not None):
         why = "a PeriodicTriggerValue belongs to the periodic trigger, and to no other"
-        raise wrong_parameter(PeriodicTriggerValue, why, code=StatusCode.P_UNEXPECTED_PARAMETER)
+        raise wrong_parameter(PeriodicTriggerValue, why, code=_UNEXPECTED)
+    is_gpi = kind == ROSpecStartTriggerType.GPI
+    _check_gpi(trigger.gpi_trigger_value, profile, is_needed=is_gpi)
 
 
-def _check_stop(trigger: ROSpecStopTrigger) -> None:
+def _check_stop(trigger: ROSpecStopTrigger, profile: Profile) -> None:
     kind = trigger.rospec_stop_trigger_type
-    if kind not in _STOPS:
-        raise wrong_parameter(ROSpecStopTrigger, f"stop trigger {kind}, allowed are 0 and 1", 0)
+    if kind not in ROSpecStopTriggerType.__members__.values():
+        raise wrong_parameter(ROSpecStopTrigger, f"stop trigger {kind}, allowed are 0 to 2", 0)
     if kind == ROSpecStopTriggerType.DURATION and not trigger.duration_trigger_value:
         raise wrong_parameter(ROSpecStopTrigger, "a duration of 0 ms, allowed are 1 or more", 1)
+    is_gpi = kind == ROSpecStopTriggerType.GPI_WITH_TIMEOUT
+    _check_gpi(trigger.gpi_trigger_value, profile, is_needed=is_gpi)
+
+
+def _check_gpi(trigger: GPITriggerValue | None, profile: Profile, *, is_needed: bool) -> None:
+    if is_needed != (trigger is not None):
+        why = "a GPITriggerValue belongs to a GPI trigger, and to no other"
+        raise wrong_parameter(GPITriggerValue, why, code=_UNEXPECTED)
+    if trigger is not None and trigger.gpi_port_num not in range(1, profile.gpis + 1):
+        why = f"GPI port {trigger.gpi_port_num}, the reader has 1 to {profile.gpis}"
+        raise wrong_parameter(GPITriggerValue, why, 0)
 
 
 def _check_aispec(spec: AISpec, profile: Profile) -> None:
     for port in spec.antenna_ids:
         if port and port not in profile.antenna_ports:
-            raise wrong_parameter(AISpec, _unknown_antenna(port, profile), 0)
+            raise wrong_parameter(AISpec, unknown_antenna(port, profile), 0)
     if not spec.antenna_ids or (0 in spec.antenna_ids and len(spec.antenna_ids) > 1):
         why = "AntennaIDs must name antennas, or be 0 alone, which means all"
         raise wrong_parameter(AISpec, why, 0)
-    _check_aispec_stop(spec.stop_trigger)
+    _check_aispec_stop(spec.stop_trigger, profile)
     inventory, *others = spec.inventory_parameter_specs
     if others:
         why = "more than one InventoryParameterSpec"
@@ -147,36 +138,27 @@ def _check_aispec(spec: AISpec, profile: Profile) -> None:
         check_antenna_configuration(configuration, profile)
 
 
-def _check_aispec_stop(trigger: AISpecStopTrigger) -> None:
+def _check_aispec_stop(trigger: AISpecStopTrigger, profile: Profile) -> None:
     kind, observation = trigger.aispec_stop_trigger_type, trigger.tag_observation_trigger
-    counts = kind == AISpecStopTriggerType.TAG_OBSERVATION
-    if kind not in _AISPEC_STOPS:
-        why = f"AISpecStopTriggerType {kind}, allowed are 0, 1 and 3"
+    if kind not in AISpecStopTriggerType.__members__.values():
+        why = f"AISpecStopTriggerType {kind}, allowed are 0 to 3"
         raise wrong_parameter(AISpecStopTrigger, why, 0)
     if kind == AISpecStopTriggerType.DURATION and not trigger.duration_trigger:
         raise wrong_parameter(AISpecStopTrigger, "a duration of 0 ms, allowed are 1 or more", 1)
-    if counts != (observation is not None):
+    is_gpi = kind == AISpecStopTriggerType.GPI_WITH_TIMEOUT
+    _check_gpi(trigger.gpi_trigger_value, profile, is_needed=is_gpi)
+    if (kind == AISpecStopTriggerType.TAG_OBSERVATION) != (observation is not None):
         why = "a TagObservationTrigger belongs to stop trigger 3, and to no other"
-        raise wrong_parameter(TagObservationTrigger, why, code=StatusCode.P_UNEXPECTED_PARAMETER)
-    if observation is None:
-        return
-    if observation.trigger_type != TagObservationTriggerType.UPON_SEEING_N_TAGS_OR_TIMEOUT:
-        why = f"TriggerType {observation.trigger_type}, allowed is 0"
+        raise wrong_parameter(TagObservationTrigger, why, code=_UNEXPECTED)
+    if observation is not None:
+        _check_observation(observation, profile)
+
+
+def _check_observation(trigger: TagObservationTrigger, profile: Profile) -> None:
+    last = _LAST_OBSERVATION[profile.version >= LLRP_1_1]
+    if trigger.trigger_type not in range(last + 1):
+        why = f"TriggerType {trigger.trigger_type}, allowed are 0 to {last}"
         raise wrong_parameter(TagObservationTrigger, why, 0)
-    if observation.number_of_tags == 0:
-        raise wrong_parameter(TagObservationTrigger, "NumberOfTags 0, allowed are 1 or more", 1)
-
-
-def _unknown_antenna(port: int, profile: Profile) -> str:
-    return f"antenna {port}, the reader has 1 to {profile.antennas}"
-
-
-def _customs(element: Element) -> Iterator[Custom]:
-    """Find every vendor's extension within."""
-    for name in element.__struct_fields__:
-        value = getattr(element, name)
-        for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, Custom):
-                yield part
-            elif isinstance(part, Element):
-                yield from _customs(part)
+    name, field = _OBSERVATION_FIELDS[TagObservationTriggerType(trigger.trigger_type)]
+    if getattr(trigger, name) == 0:
+        raise wrong_parameter(TagObservationTrigger, f"{name} 0, allowed are 1 or more", field)

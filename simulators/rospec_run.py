@@ -1,16 +1,48 @@
 """One execution of a ROSpec: its AISpecs one after the other, until something ends it.
 
 Opens nothing and waits for nothing: whoever runs it asks when the next thing is due, gives it the
-reads that were made, and takes the step when the time has come (LLRP 1.0.1 §10.2).
+reads that were made, and takes the step when the time has come (LLRP 1.1 §10.2).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edge.llrp.constants import AISpecStopTriggerType, ROSpecStopTriggerType
-from edge.llrp.parameters_rospec import AISpec, ROSpec
+from edge.llrp.constants import (
+    AISpecStopTriggerType,
+    ROSpecStopTriggerType,
+    TagObservationTriggerType,
+)
+from edge.llrp.parameters_rospec import (
+    AISpec,
+    AISpecStopTrigger,
+    GPITriggerValue,
+    LoopSpec,
+    ROSpec,
+    TagObservationTrigger,
+)
 from edge.model import TagRead
 from simulators.reports import Origin
+
+ATTEMPT_US = 200_000  # what one look at the field of one antenna takes
+
+_COUNTED = frozenset(
+    {
+        TagObservationTriggerType.UPON_SEEING_N_TAGS_OR_TIMEOUT,
+        TagObservationTriggerType.UPON_SEEING_N_UNIQUE_TAGS_OR_TIMEOUT,
+    }
+)
+_UNIQUE = frozenset(
+    {
+        TagObservationTriggerType.UPON_SEEING_N_UNIQUE_TAGS_OR_TIMEOUT,
+        TagObservationTriggerType.UPON_SEEING_NO_MORE_NEW_UNIQUE_TAGS_FOR_TMS_OR_TIMEOUT,
+    }
+)
+_SILENCE = frozenset(
+    {
+        TagObservationTriggerType.UPON_SEEING_NO_MORE_NEW_TAGS_FOR_TMS_OR_TIMEOUT,
+        TagObservationTriggerType.UPON_SEEING_NO_MORE_NEW_UNIQUE_TAGS_FOR_TMS_OR_TIMEOUT,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +60,44 @@ class AISpecEnded:
 
 @dataclass(frozen=True, slots=True)
 class ROSpecEnded:
+    """`preempted_by` is the ROSpec of higher priority that took the antennas, if one did."""
+
     spec: ROSpec
     at_us: int
+    preempted_by: int | None = None
 
 
-Happening = ROSpecStarted | AISpecEnded | ROSpecEnded
+@dataclass(frozen=True, slots=True)
+class SpecLooped:
+    spec: ROSpec
+    at_us: int
+    loops: int  # that are done
+
+
+Step = ROSpecStarted | AISpecEnded | ROSpecEnded | SpecLooped
 
 
 class Run:
-    def __init__(self, spec: ROSpec, at_us: int) -> None:
+    """`antennas` is how many the reader has, for AISpecs that mean all of them."""
+
+    def __init__(self, spec: ROSpec, at_us: int, antennas: int) -> None:
         self.spec = spec
         self.is_over = False
         self.is_done = False  # it is over because all its AISpecs are done
+        self._antennas = antennas
         stop = spec.ro_boundary_spec.stop_trigger
         has_duration = stop.rospec_stop_trigger_type == ROSpecStopTriggerType.DURATION
-        self._ends_at_us = at_us + 1000 * stop.duration_trigger_value if has_duration else None
+        duration_ms = (
+            stop.duration_trigger_value if has_duration else _timeout_ms(stop.gpi_trigger_value)
+        )
+        self._ends_at_us = at_us + 1000 * duration_ms if duration_ms else None
         self._index = 0
+        self._loops = 0
         self._part_ends_at_us: int | None = None
-        self.wanted: int | None = None  # reads until the AISpec is done, if it counts them
+        self._observed: TagObservationTrigger | None = None
+        self._quiet_since_us = at_us
+        self._seen: set[bytes] = set()
+        self.wanted: int | None = None  # reads until the AISpec is done at the earliest
         self._begin(at_us)
 
     @property
@@ -63,40 +115,99 @@ class Run:
     @property
     def due_us(self) -> int | None:
         """Tell when the AISpec, or all of it, ends; None where only others can end it."""
-        ends = [at for at in (self._ends_at_us, self._part_ends_at_us) if at is not None]
-        return min(ends, default=None)
+        ends = [self._ends_at_us, self._part_ends_at_us, self._silent_at_us]
+        return min((at for at in ends if at is not None), default=None)
+
+    @property
+    def _silent_at_us(self) -> int | None:
+        if self._observed is None or self._observed.trigger_type not in _SILENCE:
+            return None
+        return self._quiet_since_us + 1000 * self._observed.t
 
     def note(self, reads: Sequence[TagRead]) -> None:
-        """Count what was read; the read that fulfils the AISpec ends it."""
-        if self.wanted is not None and reads:
-            self.wanted -= len(reads)
-            if self.wanted <= 0:
-                self._part_ends_at_us = reads[-1].at_us
+        """Learn what was read; the read that fulfils the AISpec ends it."""
+        if self._observed is None:
+            return
+        for read in reads:
+            if self._observed.trigger_type in _UNIQUE:
+                if read.epc in self._seen:
+                    continue
+                self._seen.add(read.epc)
+            self._quiet_since_us = read.at_us
+            if self.wanted is not None:
+                self.wanted -= 1
+                if self.wanted <= 0:
+                    self._part_ends_at_us = read.at_us
 
-    def step(self, at_us: int) -> list[Happening]:
+    def is_ended_by(self, port: int, *, is_high: bool) -> bool:
+        """Tell whether this edge of an input is the ROSpec's stop trigger."""
+        stop = self.spec.ro_boundary_spec.stop_trigger
+        is_gpi = stop.rospec_stop_trigger_type == ROSpecStopTriggerType.GPI_WITH_TIMEOUT
+        return is_gpi and is_edge(stop.gpi_trigger_value, port, is_high=is_high)
+
+    def is_part_ended_by(self, port: int, *, is_high: bool) -> bool:
+        """Tell whether this edge of an input is the AISpec's stop trigger."""
+        stop = self.part.stop_trigger
+        is_gpi = stop.aispec_stop_trigger_type == AISpecStopTriggerType.GPI_WITH_TIMEOUT
+        return is_gpi and is_edge(stop.gpi_trigger_value, port, is_high=is_high)
+
+    def step(self, at_us: int) -> list[Step]:
         """Do what is due: go on to the next AISpec, or come to the end."""
         if self._ends_at_us is not None and self._ends_at_us <= at_us:
             return self.end(at_us)
-        if self._index + 1 == len(self.spec.specs):
+        after = self._index + 1
+        following = self.spec.specs[after] if after < len(self.spec.specs) else None
+        if following is None:
             self.is_done = True
             return self.end(at_us)
-        ended = AISpecEnded(self.spec, at_us, self._index + 1)
-        self._index += 1
+        steps: list[Step] = [AISpecEnded(self.spec, at_us, after)]
+        self._index = after
+        if isinstance(following, LoopSpec):
+            self._loops += 1
+            if self._loops == following.loop_count:  # 0 is without end
+                self.is_done = self.is_over = True
+                return [*steps, ROSpecEnded(self.spec, at_us)]
+            steps.append(SpecLooped(self.spec, at_us, self._loops))
+            self._index = 0
         self._begin(at_us)
-        return [ended]
+        return steps
 
-    def end(self, at_us: int) -> list[Happening]:
+    def end(self, at_us: int, preempted_by: int | None = None) -> list[Step]:
         """Come to the end, whatever was still to do; calling it again changes nothing."""
         self.is_over = True
-        return [AISpecEnded(self.spec, at_us, self._index + 1), ROSpecEnded(self.spec, at_us)]
+        return [
+            AISpecEnded(self.spec, at_us, self._index + 1),
+            ROSpecEnded(self.spec, at_us, preempted_by),
+        ]
 
     def _begin(self, at_us: int) -> None:
         stop = self.part.stop_trigger
-        self.wanted = None
-        duration_ms = 0
+        self._observed = stop.tag_observation_trigger
+        self._seen.clear()
+        self._quiet_since_us = at_us
+        counts = self._observed is not None and self._observed.trigger_type in _COUNTED
+        self.wanted = self._observed.number_of_tags if self._observed and counts else None
+        duration_us = self._duration_us(stop)
+        self._part_ends_at_us = at_us + duration_us if duration_us else None
+
+    def _duration_us(self, stop: AISpecStopTrigger) -> int:
+        """Give how long the AISpec takes at most; 0 is without end."""
         if stop.aispec_stop_trigger_type == AISpecStopTriggerType.DURATION:
-            duration_ms = stop.duration_trigger
-        elif stop.tag_observation_trigger is not None:
-            self.wanted = stop.tag_observation_trigger.number_of_tags
-            duration_ms = stop.tag_observation_trigger.timeout
-        self._part_ends_at_us = at_us + 1000 * duration_ms if duration_ms else None
+            return 1000 * stop.duration_trigger
+        observed = stop.tag_observation_trigger
+        if observed is None:
+            return 1000 * _timeout_ms(stop.gpi_trigger_value)
+        ends_us = [1000 * observed.timeout]
+        attempts = TagObservationTriggerType.N_ATTEMPTS_TO_SEE_ALL_TAGS_IN_FOV_OR_TIMEOUT
+        if observed.trigger_type == attempts:
+            antennas = self._antennas if 0 in self.part.antenna_ids else len(self.part.antenna_ids)
+            ends_us.append(observed.number_of_attempts * antennas * ATTEMPT_US)
+        return min((end for end in ends_us if end), default=0)
+
+
+def is_edge(trigger: GPITriggerValue | None, port: int, *, is_high: bool) -> bool:
+    return trigger is not None and (trigger.gpi_port_num, trigger.gpi_event) == (port, is_high)
+
+
+def _timeout_ms(trigger: GPITriggerValue | None) -> int:
+    return trigger.timeout if trigger is not None else 0

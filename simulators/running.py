@@ -14,13 +14,16 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from types import TracebackType
-from typing import Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from edge.errors import ReaderError
-from simulators.play import Attend, IsStopped, ScenarioPlayer
+from simulators.play import ScenarioPlayer, Stand, WorldPlayer
+from simulators.profile import GENERIC
 from simulators.scenario import Scenario, load_scenario
-from simulators.switchboard import Answer, Switchboard
-from simulators.truth import TruthFile
+from simulators.switchboard import Answer
+
+if TYPE_CHECKING:
+    from simulators.tls import ReaderTls  # needs a package that others do without
 
 _PATIENCE_S = 10.0
 _MOST_TASKS = 100
@@ -28,30 +31,11 @@ _MOST_TASKS = 100
 T = TypeVar("T")
 
 
-class Player(Protocol):
-    """What is played: a reader before a world (`simulators.play`, `simulators.serial.play`)."""
-
-    @property
-    def switchboard(self) -> Switchboard: ...
-
-    def truth(self) -> dict[str, object]: ...
-
-    def play(
-        self,
-        is_stopped: IsStopped,
-        duration_s: float,
-        truth: TruthFile | None,
-        attend: Attend,
-    ) -> None: ...
-
-    def close(self) -> None: ...
-
-
 class Running:
     """Plays a player in a thread; nothing moves after `duration_s`."""
 
-    def __init__(self, player: Player, duration_s: float) -> None:
-        self._playing = player
+    def __init__(self, player: WorldPlayer, duration_s: float) -> None:
+        self._player = player
         self._duration_s = duration_s
         self._tasks: queue.Queue[Callable[[], None]] = queue.Queue(_MOST_TASKS)
         self._is_stopped = threading.Event()
@@ -67,7 +51,7 @@ class Running:
         self._is_stopped.set()
         if self._thread.is_alive():
             self._thread.join(_PATIENCE_S)
-        self._playing.close()
+        self._player.close()
         if self._error is not None:
             raise ReaderError(f"the simulated reader failed: {self._error!r}") from self._error
 
@@ -83,30 +67,30 @@ class Running:
         self.stop()
 
     def fault(self, name: str, **values: object) -> Answer:
-        """Switch a fault of `simulators.faults.FAULTS` on, or let it happen."""
-        return self._call(lambda: self._playing.switchboard.fault(name, values))
+        """Switch a fault on, or let it happen; `tagtally-sim ctl faults` lists them."""
+        return self._call(lambda: self._player.switchboard.fault(name, values))
 
     def clear(self, name: str | None = None) -> None:
         """Switch one fault off, or all of them."""
-        self._call(lambda: self._playing.switchboard.clear(name))
+        self._call(lambda: self._player.switchboard.clear(name))
 
     def state(self) -> Answer:
-        """Tell of the client, what was asked, ROSpecs, and the faults that are on."""
-        return self._call(self._playing.switchboard.state)
+        """Tell how the reader is, who talks to it, and the faults that are on."""
+        return self._call(self._player.switchboard.state)
 
     def truth(self) -> Answer:
         """Tell what is really there, as `tagtally-sim run --truth` writes it."""
-        return self._call(self._playing.truth)
+        return self._call(self._player.truth)
 
     def tags(self, zone: str | None = None) -> Answer:
         """Give the EPCs of each zone, or of one, in hex."""
-        return self._call(lambda: self._playing.switchboard.tags(zone))
+        return self._call(lambda: self._player.switchboard.tags(zone))
 
     def add_tags(self, zone: str, *epcs: str) -> None:
-        self._call(lambda: self._playing.switchboard.add_tags(zone, epcs))
+        self._call(lambda: self._player.switchboard.add_tags(zone, epcs))
 
     def remove_tags(self, *epcs: str) -> None:
-        self._call(lambda: self._playing.switchboard.remove_tags(epcs))
+        self._call(lambda: self._player.switchboard.remove_tags(epcs))
 
     def _call(self, task: Callable[[], T]) -> T:
         """Do something in the reader's thread, and give what comes of it."""
@@ -129,7 +113,7 @@ class Running:
 
     def _run(self) -> None:
         try:
-            self._playing.play(self._is_stopped.is_set, self._duration_s, None, self._attend)
+            self._player.play(self._is_stopped.is_set, self._duration_s, None, self._attend)
         except Exception as error:  # noqa: BLE001 - the top of a thread; stop() raises it
             self._error = error
 
@@ -137,26 +121,39 @@ class Running:
 class SimulatedReader(Running):
     """`scenario` is one by name, a file's path, or a Scenario; nothing moves after `duration_s`.
 
-    The port is open when the object is made, and clients are served from `start` on.
+    The port is open when the object is made, and clients are served from `start` on.  With `dials`
+    the reader connects to that host and port itself, again and again.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has its default, and all but one are keywords
         self,
         scenario: str | Scenario = "demo",
         *,
+        profile: str = GENERIC.name,
         seed: int = 1,
         duration_s: float = math.inf,
         host: str = "127.0.0.1",
         port: int = 0,
+        tls: "ReaderTls | None" = None,
+        dials: bool = False,
     ) -> None:
         played = load_scenario(scenario) if isinstance(scenario, str) else scenario
-        self._player = ScenarioPlayer(played, host, port, seed)
-        super().__init__(self._player, duration_s)
+        stand = Stand(host, port, profile, tls, dials)
+        self._llrp = ScenarioPlayer(played, stand, seed)
+        super().__init__(self._llrp, duration_s)
 
     @property
     def host(self) -> str:
-        return self._player.address[0]
+        return self._llrp.address[0]
 
     @property
     def port(self) -> int:
-        return self._player.address[1]
+        return self._llrp.address[1]
+
+    def gpi(self, port: int, *, is_high: bool) -> None:
+        """Pull an input up or down."""
+        self._call(lambda: self._llrp.switchboard.gpi(port, is_high=is_high))
+
+    def antenna(self, port: int, *, is_up: bool) -> None:
+        """Connect or disconnect an antenna."""
+        self._call(lambda: self._llrp.switchboard.antenna(port, is_up=is_up))

@@ -1,38 +1,38 @@
 """How a simulated reader is set, asked for and changed over LLRP (LLRP 1.0.1 §12)."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from edge.llrp.constants import (
     AccessReportTriggerType,
+    GPIPortState,
     KeepaliveTriggerType,
     NotificationEventType,
-    ROReportTriggerType,
 )
 from edge.llrp.constants import GetReaderConfigRequestedData as Asked
+from edge.llrp.fields import Custom
 from edge.llrp.messages import GetReaderConfig, GetReaderConfigResponse, SetReaderConfig
 from edge.llrp.parameters_access import AccessReportSpec
 from edge.llrp.parameters_config import (
+    AntennaProperties,
     EventNotificationState,
     EventsAndReports,
+    GPIPortCurrentState,
+    GPOWriteData,
     KeepaliveSpec,
     LLRPConfigurationStateValue,
     ReaderEventNotificationSpec,
 )
-from edge.llrp.parameters_rospec import (
-    AntennaConfiguration,
-    ROReportSpec,
-    TagReportContentSelector,
-)
-from simulators.profile import Profile
+from edge.llrp.parameters_rospec import AntennaConfiguration, ROReportSpec
+from simulators.antenna_check import check_antenna_configuration
+from simulators.capabilities import antenna_configurations, identification
+from simulators.device import Device
+from simulators.profile import LLRP_1_1, Profile
 from simulators.refusal import SUCCESS, wrong_field, wrong_parameter
-from simulators.rospec_check import (
-    check_antenna_configuration,
-    check_no_extension,
-    check_report_spec,
-)
+from simulators.rospec_check import check_report_spec
 
 _SHORTEST_KEEPALIVE_MS = 100
-_KNOWN_EVENTS = range(NotificationEventType.ANTENNA_EVENT + 1)  # 1.0.1 has no others
 _ASKED_FIELDS = {  # of GET_READER_CONFIG_RESPONSE
     Asked.IDENTIFICATION: "identification",
     Asked.ANTENNA_PROPERTIES: "antenna_properties",
@@ -42,8 +42,21 @@ _ASKED_FIELDS = {  # of GET_READER_CONFIG_RESPONSE
     Asked.ACCESS_REPORT_SPEC: "access_report_spec",
     Asked.LLRP_CONFIGURATION_STATE_VALUE: "llrp_configuration_state_value",
     Asked.KEEPALIVE_SPEC: "keepalive_spec",
+    Asked.GPI_PORT_CURRENT_STATE: "gpi_port_current_states",
+    Asked.GPO_WRITE_DATA: "gpo_write_datas",
     Asked.EVENTS_AND_REPORTS: "events_and_reports",
 }
+
+
+Customs = dict[type[Custom], Custom]  # a vendor's settings, the last of each kind
+
+
+def event_types(profile: Profile) -> range:
+    """Give the numbers of the events that the reader knows; 1.1 added one."""
+    last = NotificationEventType.ANTENNA_EVENT
+    return range(
+        (NotificationEventType.SPEC_LOOP_EVENT if profile.version >= LLRP_1_1 else last) + 1
+    )
 
 
 class Settings:
@@ -52,35 +65,30 @@ class Settings:
     Only whether events and reports are held is kept over a connection's end: it is meant for it.
     """
 
-    def __init__(self, profile: Profile) -> None:
-        self._profile = profile
+    def __init__(self, profile: Profile, device: Device) -> None:
+        self._profile, self._device = profile, device
         self._state_value = 0
         self.holds_on_reconnect = False
         self.reset()
 
     def reset(self) -> None:
-        self.events = dict.fromkeys(_KNOWN_EVENTS, False)
+        defaults = self._profile.defaults
+        self.events = {kind: kind in defaults.events for kind in event_types(self._profile)}
         self.report_spec = ROReportSpec(
-            ro_report_trigger=ROReportTriggerType.UPON_N_TAGS_OR_END_OF_ROSPEC,
+            ro_report_trigger=defaults.report_trigger,
             n=1,
-            tag_report_content_selector=TagReportContentSelector(
-                enable_antenna_id=True,
-                enable_peak_rssi=True,
-                enable_first_seen_timestamp=True,
-                enable_last_seen_timestamp=True,
-                enable_tag_seen_count=True,
-            ),
+            tag_report_content_selector=defaults.selector,
         )
         self.access_report_spec = AccessReportSpec(
-            access_report_trigger=AccessReportTriggerType.WHENEVER_ROREPORT_IS_GENERATED
+            access_report_trigger=defaults.access_report_trigger
         )
+        kind = KeepaliveTriggerType.PERIODIC if defaults.keepalive_ms else KeepaliveTriggerType.NULL
         self.keepalive = KeepaliveSpec(
-            keepalive_trigger_type=KeepaliveTriggerType.NULL, periodic_trigger_value=0
+            keepalive_trigger_type=kind, periodic_trigger_value=defaults.keepalive_ms
         )
-        self._antennas = {
-            configuration.antenna_id: configuration
-            for configuration in self._profile.antenna_configurations()
-        }
+        self.gpis_enabled = dict.fromkeys(self._device.gpis, defaults.gpis_enabled)
+        self.antennas = antenna_configurations(self._profile)
+        self.customs = Customs()
 
     @property
     def keepalive_s(self) -> float | None:
@@ -90,24 +98,31 @@ class Settings:
     def tell(self, request: GetReaderConfig) -> GetReaderConfigResponse:
         """Answer GET_READER_CONFIG; raise Refused for what the reader does not have."""
         asked = request.requested_data
-        if asked not in Asked.__members__.values():
+        if asked not in Asked.__members__.values() and not request.custom:
             raise wrong_field(f"RequestedData {asked}, allowed are 0 to 11", 1)
         if request.antenna_id and request.antenna_id not in self._profile.antenna_ports:
-            raise wrong_field(f"AntennaID {request.antenna_id}, {self._known_antennas()}", 0)
-        if asked == Asked.GPI_PORT_CURRENT_STATE and request.gpi_port_num:
-            raise wrong_field(f"GPIPortNum {request.gpi_port_num}, the reader has none", 2)
-        if asked == Asked.GPO_WRITE_DATA and request.gpo_port_num:
-            raise wrong_field(f"GPOPortNum {request.gpo_port_num}, the reader has none", 3)
-        return self._answer(asked, request.antenna_id)
+            known = f"the reader has 1 to {self._profile.antennas}, and 0 means all"
+            raise wrong_field(f"AntennaID {request.antenna_id}, {known}", 0)
+        is_asked = {Asked.ALL, asked}
+        if Asked.GPI_PORT_CURRENT_STATE in is_asked:
+            _check_port("GPIPortNum", request.gpi_port_num, self._device.gpis, 2)
+        if Asked.GPO_WRITE_DATA in is_asked:
+            _check_port("GPOPortNum", request.gpo_port_num, self._device.gpos, 3)
+        everything = self._everything(request)
+        nothing: dict[str, object] = {
+            name: () if isinstance(getattr(everything, name), tuple) else None
+            for what, name in _ASKED_FIELDS.items()
+            if asked not in {Asked.ALL, what}
+        }
+        return msgspec.structs.replace(everything, **nothing)
 
-    def _answer(self, asked: int, antenna_id: int) -> GetReaderConfigResponse:
-        ports = [antenna_id] if antenna_id else list(self._profile.antenna_ports)
-        properties = self._profile.antenna_properties()
-        everything = GetReaderConfigResponse(
+    def _everything(self, request: GetReaderConfig) -> GetReaderConfigResponse:
+        ports = [request.antenna_id] if request.antenna_id else list(self._profile.antenna_ports)
+        return GetReaderConfigResponse(
             llrp_status=SUCCESS,
-            identification=self._profile.identification(),
-            antenna_properties=tuple(one for one in properties if one.antenna_id in ports),
-            antenna_configurations=tuple(self._antennas[port] for port in ports),
+            identification=identification(self._profile),
+            antenna_properties=tuple(map(self._properties, ports)),
+            antenna_configurations=tuple(self.antennas[port] for port in ports),
             reader_event_notification_spec=self._event_spec(),
             ro_report_spec=self.report_spec,
             access_report_spec=self.access_report_spec,
@@ -115,16 +130,28 @@ class Settings:
                 llrp_configuration_state_value=self._state_value
             ),
             keepalive_spec=self.keepalive,
+            gpi_port_current_states=tuple(
+                map(self._gpi, _ports(request.gpi_port_num, self._device.gpis))
+            ),
+            gpo_write_datas=tuple(
+                GPOWriteData(gpo_port_number=port, gpo_data=self._device.gpos[port])
+                for port in _ports(request.gpo_port_num, self._device.gpos)
+            ),
             events_and_reports=EventsAndReports(
                 hold_events_and_reports_upon_reconnect=self.holds_on_reconnect
             ),
         )
-        nothing: dict[str, object] = {
-            name: () if isinstance(getattr(everything, name), tuple) else None
-            for what, name in _ASKED_FIELDS.items()
-            if asked not in {Asked.ALL, what}
-        }
-        return msgspec.structs.replace(everything, **nothing)
+
+    def _properties(self, port: int) -> AntennaProperties:
+        return AntennaProperties(
+            antenna_connected=self._device.is_connected(port),
+            antenna_id=port,
+            antenna_gain=self._profile.antenna_gain,
+        )
+
+    def _gpi(self, port: int) -> GPIPortCurrentState:
+        state = GPIPortState.HIGH if self._device.gpis[port] else GPIPortState.LOW
+        return GPIPortCurrentState(gpi_port_num=port, config=self.gpis_enabled[port], state=state)
 
     def _event_spec(self) -> ReaderEventNotificationSpec:
         return ReaderEventNotificationSpec(
@@ -148,40 +175,65 @@ class Settings:
         for wanted in request.antenna_configurations:
             ports = [wanted.antenna_id] if wanted.antenna_id else self._profile.antenna_ports
             for port in ports:
-                self._antennas[port] = _merged(self._antennas[port], wanted)
+                self.antennas[port] = _merged(self.antennas[port], wanted)
         self.report_spec = request.ro_report_spec or self.report_spec
         self.access_report_spec = request.access_report_spec or self.access_report_spec
         self.keepalive = request.keepalive_spec or self.keepalive
+        self._device.gpos |= {one.gpo_port_number: one.gpo_data for one in request.gpo_write_datas}
+        self.gpis_enabled |= {
+            one.gpi_port_num: one.config for one in request.gpi_port_current_states
+        }
         if request.events_and_reports:
             hold = request.events_and_reports.hold_events_and_reports_upon_reconnect
             self.holds_on_reconnect = hold
+        self.customs |= {type(custom): custom for custom in request.custom}
         self._state_value += 1
 
     def _check(self, request: SetReaderConfig) -> None:
-        check_no_extension(request)
         if request.ro_report_spec:
-            check_report_spec(request.ro_report_spec)
+            check_report_spec(request.ro_report_spec, self._profile)
         for configuration in request.antenna_configurations:
             check_antenna_configuration(configuration, self._profile)
         for properties in request.antenna_properties:
             why = "the reader's antenna properties cannot be set"
             raise wrong_parameter(type(properties), why)
-        for port in (*request.gpo_write_datas, *request.gpi_port_current_states):
-            raise wrong_parameter(type(port), "the reader has no such port", 0)
+        for gpo in request.gpo_write_datas:
+            if gpo.gpo_port_number not in self._device.gpos:
+                why = f"GPO port {gpo.gpo_port_number}, the reader has 1 to {self._profile.gpos}"
+                raise wrong_parameter(GPOWriteData, why, 0)
+        for gpi in request.gpi_port_current_states:
+            if gpi.gpi_port_num not in self._device.gpis:
+                why = f"GPI port {gpi.gpi_port_num}, the reader has 1 to {self._profile.gpis}"
+                raise wrong_parameter(GPIPortCurrentState, why, 0)
+        self._check_triggers(request)
+
+    def _check_triggers(self, request: SetReaderConfig) -> None:
         keepalive = request.keepalive_spec
         if keepalive and keepalive.keepalive_trigger_type == KeepaliveTriggerType.PERIODIC:
             period_ms = keepalive.periodic_trigger_value
             if period_ms < _SHORTEST_KEEPALIVE_MS:
                 why = f"{period_ms} ms, allowed are {_SHORTEST_KEEPALIVE_MS} or more"
                 raise wrong_parameter(KeepaliveSpec, why, 1)
+        access = request.access_report_spec
+        known = AccessReportTriggerType.__members__.values()
+        if access and access.access_report_trigger not in known:
+            why = f"AccessReportTrigger {access.access_report_trigger}, allowed are 0 and 1"
+            raise wrong_parameter(AccessReportSpec, why, 0)
         events = request.reader_event_notification_spec
         for state in events.event_notification_states if events else ():
-            if state.event_type not in _KNOWN_EVENTS:
-                why = f"event type {state.event_type}, allowed are 0 to {_KNOWN_EVENTS[-1]}"
+            if state.event_type not in self.events:
+                why = f"event type {state.event_type}, allowed are 0 to {len(self.events) - 1}"
                 raise wrong_parameter(EventNotificationState, why, 0)
 
-    def _known_antennas(self) -> str:
-        return f"the reader has 1 to {self._profile.antennas}, and 0 means all"
+
+def _check_port(name: str, port: int, known: dict[int, bool], field: int) -> None:
+    if port and port not in known:
+        allowed = f"the reader has 1 to {len(known)}, and 0 means all" if known else "there is none"
+        raise wrong_field(f"{name} {port}, {allowed}", field)
+
+
+def _ports(port: int, known: dict[int, bool]) -> Sequence[int]:
+    return [port] if port else list(known)
 
 
 def _merged(old: AntennaConfiguration, new: AntennaConfiguration) -> AntennaConfiguration:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from edge.errors import ConfigError
 from simulators.acts import ACTS
-from simulators.faults import FAULTS, Effect, check_fault
+from simulators.fault_table import FAULTS, Effect
+from simulators.faults import check_fault
 from simulators.llrp_server import LlrpServer
 from simulators.world import World
 
@@ -58,7 +59,15 @@ class Switchboard(abc.ABC):
     def handle(self, request: Mapping[str, object]) -> Answer:
         """Do what a request says that came as JSON, `{"command": …}` with its parameters."""
         command = request.get("command")
-        handlers: dict[str, Callable[[], Answer]] = {
+        handlers = self._handlers(request)
+        handler = handlers.get(str(command))
+        if handler is None:
+            raise ConfigError(f"unknown command {command!r}, allowed are {', '.join(handlers)}")
+        return handler()
+
+    def _handlers(self, request: Mapping[str, object]) -> dict[str, Callable[[], Answer]]:
+        """Give what can be done, by command."""
+        return {
             "fault": lambda: self.fault(_text(request, "name"), _table(request, "values")),
             "clear": lambda: self.clear(_text(request, "name") if "name" in request else None),
             "state": self.state,
@@ -66,10 +75,6 @@ class Switchboard(abc.ABC):
             "add-tags": lambda: self.add_tags(_text(request, "zone"), _texts(request, "epcs")),
             "remove-tags": lambda: self.remove_tags(_texts(request, "epcs")),
         }
-        handler = handlers.get(str(command))
-        if handler is None:
-            raise ConfigError(f"unknown command {command!r}, allowed are {', '.join(handlers)}")
-        return handler()
 
     def _present_world(self) -> World:
         if self._world is None:
@@ -105,13 +110,45 @@ class LlrpSwitchboard(Switchboard):
             "client": self._server.client,
             "accepted": self._server.accepted,
             "turned_away": self._server.turned_away,
+            "tls_failures": self._server.tls_failures,
             "delivered_reads": self._server.delivered,
             "heard": dict(reader.heard),
             "keepalives_sent": reader.keepalives_sent,
             "rospecs": [
-                {"id": spec.rospec_id, "state": spec.current_state} for spec in reader.rospecs
+                {"id": spec.rospec_id, "state": spec.current_state}
+                for spec in reader.inventory.rospecs.all()
             ],
+            "access_specs": [
+                {"id": spec.access_spec_id, "state": spec.current_state}
+                for spec in reader.inventory.access_specs.all()
+            ],
+            "buffered_reads": reader.inventory.buffered,
+            "antennas": reader.device.antennas,
+            "gpis": reader.device.gpis,
+            "gpos": reader.device.gpos,
             "faults": reader.faults.on(),
+        }
+
+    def gpi(self, port: int, *, is_high: bool) -> Answer:
+        """Pull an input up or down."""
+        server = self._server
+        server.inject(server.reader.set_gpi(port, server.now, is_high=is_high))
+        return {"gpis": server.reader.device.gpis}
+
+    def antenna(self, port: int, *, is_up: bool) -> Answer:
+        """Connect or disconnect an antenna."""
+        server = self._server
+        server.inject(server.reader.plug(port, server.now, is_up=is_up))
+        return {"antennas": server.reader.device.antennas}
+
+    def _handlers(self, request: Mapping[str, object]) -> dict[str, Callable[[], Answer]]:
+        return super()._handlers(request) | {
+            "gpi": lambda: self.gpi(
+                _number(request, "port"), is_high=_either(request, "level", "HIGH", "LOW")
+            ),
+            "antenna": lambda: self.antenna(
+                _number(request, "port"), is_up=_either(request, "state", "up", "down")
+            ),
         }
 
 
@@ -127,6 +164,20 @@ def _text(request: Mapping[str, object], key: str) -> str:
     if not isinstance(value, str):
         raise ConfigError(f"{key}: {value!r}, needed is a text")
     return value
+
+
+def _number(request: Mapping[str, object], key: str) -> int:
+    value = request.get(key)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ConfigError(f"{key}: {value!r}, needed is a whole number")
+    return value
+
+
+def _either(request: Mapping[str, object], key: str, yes: str, no: str) -> bool:
+    value = request.get(key)
+    if value not in {yes, no}:
+        raise ConfigError(f"{key}: {value!r}, allowed are {yes} and {no}")
+    return value == yes
 
 
 def _texts(request: Mapping[str, object], key: str) -> list[str]:

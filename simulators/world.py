@@ -123,6 +123,13 @@ class World:
         self.changes += was_there
         return was_there
 
+    def rename(self, old: bytes, new: bytes) -> None:
+        """Learn that a tag was given another EPC; where it is does not change."""
+        zone = next((zone for zone in self._items if self.is_in(zone, old)), None)
+        if zone is not None:
+            self.take(old)
+            self.put(zone, new)
+
     @property
     def present(self) -> int:
         return sum(count for zones in self.stock().values() for count in zones.values())

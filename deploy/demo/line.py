@@ -32,6 +32,7 @@ host = "127.0.0.1"
 port = {reader_port}
 
 {antennas}
+{zones}
 [mqtt]
 host = "127.0.0.1"
 port = {broker_port}
@@ -48,6 +49,13 @@ _ANTENNA = """\
 port = {port}
 zone = "{zone}"
 """
+
+_ZONE = """\
+[[zones]]
+name = "{zone}"
+kind = "{kind}"
+"""
+_KINDS = {"back": "back_room"}  # a zone not described is a sales floor
 
 _CLOUD = """\
 {documents}
@@ -150,12 +158,18 @@ class Line:
             _ANTENNA.format(port=port, zone=zone)
             for port, zone in enumerate(self.store.zones, start=1)
         )
+        zones = "\n".join(
+            _ZONE.format(zone=zone, kind=_KINDS[zone])
+            for zone in self.store.zones
+            if zone in _KINDS
+        )
         store = _STORE.format(
             store_id=self.store.store_id,
             name=self.store.name,
             reader=READER,
             reader_port=self.reader_port,
             antennas=antennas,
+            zones=zones,
             broker_port=self.broker.port,
             database=self.database,
             absence_s=self.store.absence_s,

@@ -8,16 +8,20 @@ import click
 import msgspec
 
 from edge.cli.common import Commands, json_option
+from edge.cli.probe import discover, output, probe
 from edge.llrp.codec import Fault
+from edge.llrp.facts import VERSIONS
 from edge.llrp.recorded import Lost, Recorded, read_recorded
 from edge.llrp.text import as_object, name_of, tree
-
-_VERSIONS = {1: "1.0.1", 2: "1.1", 3: "2.0"}
 
 
 @click.group(cls=Commands)
 def llrp() -> None:
     """Decode recorded LLRP, and see what readers are and can."""
+
+
+for _command in (probe, discover, output):
+    llrp.add_command(_command)
 
 
 @dataclass(slots=True)
@@ -78,7 +82,7 @@ def _as_text(one: Recorded | Lost) -> Iterator[str]:
         yield f"@{one.at} {one.left} bytes that are no message: {_fault(one.fault)}"
         return
     frame = one.frame
-    version = _VERSIONS.get(frame.version, f"of version {frame.version}")
+    version = VERSIONS.get(frame.version, f"of version {frame.version}")
     length = 10 + len(frame.body)
     yield (
         f"@{one.at} {name_of(one.message)} id {frame.message_id}, LLRP {version}, {length} bytes"

@@ -18,9 +18,12 @@ import msgspec
 
 from edge import config as configuration
 from edge.agent import Agent
+from edge.cli.asking import facts
 from edge.cli.common import DEFAULT_CONFIG, ENVIRONMENT, config_option, json_option
 from edge.clock import SystemClock
 from edge.config import AnyReaderConfig, Config, ReaderConfig
+from edge.errors import ReaderError
+from edge.llrp.clock import FLAGGED_US, ClockState, span
 from edge.lock import holder
 from edge.model import StockRow
 from edge.readers.serial_config import check_readers
@@ -31,6 +34,17 @@ from edge.storage.strays import KEPT, Strays
 from edge.storage.sync import Sync
 from edge.terminal import age, table
 from edge.wire import ReaderStatus
+
+
+class LinkState(msgspec.Struct, frozen=True):
+    """One connection, as the agent that runs has it."""
+
+    state: str
+    version: str
+    clock: ClockState
+    faults: dict[str, int]  # what could not be read, by cause
+    without: tuple[str, ...]  # what the reader refuses
+    foreign_rospecs: tuple[int, ...]
 
 
 class StoreState(msgspec.Struct, frozen=True):
@@ -46,6 +60,7 @@ class StoreState(msgspec.Struct, frozen=True):
     pending: int
     strays: dict[str, int]  # by reason
     readers: list[ReaderStatus]
+    links: dict[str, LinkState] = {}  # by reader, where there is an agent to ask
 
 
 @click.command()
@@ -101,6 +116,9 @@ def status(path: Path, *, as_json: bool) -> None:
         click.echo(f"{name:<10}{text}")
     click.echo()
     click.echo(table(["READER", "STATE", "LAST READ", "DETAIL"], _state_rows(state)))
+    if state.links:
+        click.echo()
+        click.echo(table(["LINK", "LLRP", "CLOCK", "FAULTS", "WITHOUT"], _link_rows(state)))
 
 
 @click.command()
@@ -125,8 +143,10 @@ def pending(path: Path, *, as_json: bool, limit: int) -> None:
         rows = Stock(db).pending(Sync(db).acked(), limit).rows
         in_all = Stock(db).totals().pending
     _show_stock(rows, as_json=as_json)
-    if not as_json:
+    if not as_json and in_all:
         click.echo(f"\n{len(rows)} of {in_all} GTINs that head office has not confirmed")
+    elif not as_json:
+        click.echo("head office has confirmed everything")
 
 
 def _show_stock(rows: Sequence[StockRow], *, as_json: bool) -> None:
@@ -165,7 +185,33 @@ def _state(config: Config) -> StoreState:
             pending=totals.pending,
             strays=dict(strays.most_common()),
             readers=Readers(db).all(),
+            links=_links(config),
         )
+
+
+def _links(config: Config) -> dict[str, LinkState]:
+    """Ask the agent how its connections are; one that does not answer leaves them unknown."""
+    try:
+        answer = facts(config)
+    except ReaderError:
+        return {}
+    return {
+        name: LinkState(
+            one.state, one.version, one.clock, one.faults, one.without, one.foreign_rospecs
+        )
+        for name, one in (answer.readers if answer else {}).items()
+        if one is not None
+    }
+
+
+def _link_rows(state: StoreState) -> list[list[str]]:
+    rows = []
+    for name, link in state.links.items():
+        faults = ", ".join(f"{count} {cause}" for cause, count in link.faults.items())
+        wrong_us = -round(link.clock.offset_s * 1e6)
+        clock = "right" if abs(wrong_us) <= FLAGGED_US else f"{span(wrong_us)}, {link.clock.gait}"
+        rows.append([name, link.version, clock, faults or "none", ", ".join(link.without) or "-"])
+    return rows
 
 
 def _reading(config: Config) -> AbstractContextManager[Database]:

@@ -47,9 +47,8 @@ from edge.llrp.parameters_c1g2 import (
 from edge.llrp.parameters_report import TagReportData
 from edge.options import AccessRight
 
-ACCESS_SPEC_ID = 0x7A6
+ACCESS_SPEC_ID = OP_SPEC_ID = 0x7A6  # ours alone
 PATIENCE_S = 10.0  # for the tag to be met
-_OP_SPEC_ID = 1
 _EPC_BANK, _PC_WORD, _EPC_WORD, _EPC_BIT = 1, 1, 2, 32
 _PC_LENGTH = 0xF800  # the PC's upper five bits: how many words of EPC follow it
 
@@ -114,7 +113,7 @@ class ReadTag(_OnTag, frozen=True, kw_only=True, tag="read"):
 
     def conversation(self, rospec_id: int) -> Conversation[Outcome]:
         spec = C1G2Read(
-            op_spec_id=_OP_SPEC_ID,
+            op_spec_id=OP_SPEC_ID,
             access_password=self.password,
             mb=_BANKS[self.bank],
             word_pointer=self.pointer,
@@ -141,7 +140,7 @@ class WriteEpc(_OnTag, frozen=True, kw_only=True, tag="write_epc"):
     new_epc: Annotated[bytes, Meta(min_length=2, max_length=62)]
 
     def conversation(self, rospec_id: int) -> Conversation[Outcome]:
-        words = _words(self.new_epc)
+        words = words_of(self.new_epc)
         read = ReadTag(
             epc=self.epc, password=self.password, bank=Bank.EPC, pointer=_PC_WORD, words=1
         )
@@ -182,7 +181,7 @@ class LockTag(_OnTag, frozen=True, kw_only=True, tag="lock"):
         payload = C1G2LockPayload(
             privilege=_PRIVILEGES[self.privilege], data_field=_FIELDS[self.field]
         )
-        spec = C1G2Lock(op_spec_id=_OP_SPEC_ID, access_password=self.password, payloads=(payload,))
+        spec = C1G2Lock(op_spec_id=OP_SPEC_ID, access_password=self.password, payloads=(payload,))
         return (yield from _carry_out(self, spec, rospec_id))
 
 
@@ -194,7 +193,7 @@ class KillTag(_OnTag, frozen=True, kw_only=True, tag="kill"):
     def conversation(self, rospec_id: int) -> Conversation[Outcome]:
         if not self.password:
             return Outcome(done=False, detail="a tag cannot be killed with a kill password of 0")
-        spec = C1G2Kill(op_spec_id=_OP_SPEC_ID, kill_password=self.password)
+        spec = C1G2Kill(op_spec_id=OP_SPEC_ID, kill_password=self.password)
         return (yield from _carry_out(self, spec, rospec_id))
 
 
@@ -203,7 +202,7 @@ TagOperation = ReadTag | WriteTag | WriteEpc | LockTag | KillTag
 
 def _write(password: int, bank: int, pointer: int, data: Sequence[int]) -> C1G2Write:
     return C1G2Write(
-        op_spec_id=_OP_SPEC_ID,
+        op_spec_id=OP_SPEC_ID,
         access_password=password,
         mb=bank,
         word_pointer=pointer,
@@ -211,9 +210,9 @@ def _write(password: int, bank: int, pointer: int, data: Sequence[int]) -> C1G2W
     )
 
 
-def _words(epc: bytes) -> tuple[int, ...]:
-    """Give an EPC in words, the last one filled up with zeros."""
-    padded = epc + b"\0" * (len(epc) % 2)
+def words_of(data: bytes) -> tuple[int, ...]:
+    """Give bytes in words of 16 bits, the last one filled up with zeros."""
+    padded = data + b"\0" * (len(data) % 2)
     return tuple(int.from_bytes(padded[at : at + 2]) for at in range(0, len(padded), 2))
 
 
@@ -226,7 +225,7 @@ def _carry_out(
     yield from insist(AddAccessSpec(access_spec=_access_spec(operation.epc, op_spec, rospec_id)))
     enable = Ask(EnableAccessSpec(access_spec_id=ACCESS_SPEC_ID))
     _, status = yield from ask(enable)
-    heard = (yield AwaitResult(ACCESS_SPEC_ID, operation.patience_s)) if is_good(status) else None
+    heard = (yield AwaitResult(OP_SPEC_ID, operation.patience_s)) if is_good(status) else None
     yield delete
     if not is_good(status):
         raise refusal(enable.name, status)

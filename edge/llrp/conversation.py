@@ -67,9 +67,9 @@ class Speak:
 
 @dataclass(frozen=True, slots=True)
 class AwaitResult:
-    """Wait for a report with results of this AccessSpec; None where none comes in time."""
+    """Wait for a report with the result of this OpSpec; None where none comes in time."""
 
-    access_spec_id: int
+    op_spec_id: int
     timeout_s: float
 
 

@@ -11,11 +11,10 @@ a second: waiting is done with the times given.
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
-from itertools import takewhile
 
 from edge.errors import GatewayError, ReaderError, ReaderRefused, ReaderSilent
 from edge.llrp import messages as m
-from edge.llrp.clock import FLAGGED_US, ClockMemory, ReaderClock, shifted
+from edge.llrp.clock import ClockMemory
 from edge.llrp.codec import Fault, decode_message
 from edge.llrp.constants import ConnectionAttemptStatusType, MessageType, ROSpecEventType
 from edge.llrp.conversation import Conversation, insist, reason_of
@@ -29,12 +28,13 @@ from edge.llrp.notifications import (
     health_of,
 )
 from edge.llrp.operations import Operation, Outcome
-from edge.llrp.parameters_common import Timestamp, Uptime
+from edge.llrp.parameters_common import Timestamp
 from edge.llrp.parameters_report import ReaderEventNotificationData, ROSpecEvent
 from edge.llrp.reports import ReportDecoder
 from edge.llrp.settings import LlrpSettings
 from edge.llrp.setup import Found, Setup, VersionMemory
 from edge.llrp.talking import Talking
+from edge.llrp.timekeeping import Timekeeping
 from edge.model import HealthEvent, HealthKind, Now, Polled, TagRead, Tick
 from edge.options import ClockPolicy
 
@@ -84,22 +84,30 @@ class _Gathered:
 
 
 class LlrpSession:
-    """One connection: start() once, step() with all that is received, stop() at the end."""
+    """One connection: start() once, step() with all that is received, stop() at the end.
 
-    def __init__(self, settings: LlrpSettings, memory: LinkMemory | None = None) -> None:
+    `only_looks`: the reader is asked what it is, and nothing is changed in it.
+    """
+
+    def __init__(
+        self,
+        settings: LlrpSettings,
+        memory: LinkMemory | None = None,
+        *,
+        only_looks: bool = False,
+    ) -> None:
         memory = memory or LinkMemory()
+        self._only_looks = only_looks
         self.faults = Counter[FaultCause]()  # what could not be read
-        self._settings, self._clock_memory = settings, memory.clock
+        self._settings = settings
         self._setup = Setup(settings, memory.version, self._warn)
         self._talking = Talking(settings.request_timeout_s)
         self._state = State.WAITING
         self._frames = FrameDecoder()
         self._reports = ReportDecoder()
         self._now = Now(0.0, 0)
-        self._clock = self._new_clock(self._now)
-        self._is_uptime = False  # the reader counts from its own start
-        self._connected_us = 0
-        self._may_be_held = False  # reads may come that were made before the connection
+        trusts = settings.clock is ClockPolicy.TRUST
+        self._time = Timekeeping(memory.clock, self._reports, self._warn, trusts=trusts)
         self._began_s = self._heard_s = 0.0
         self._must_restart = False
         self._failure: GatewayError | None = None
@@ -128,13 +136,13 @@ class LlrpSession:
     def facts(self) -> SessionFacts:
         """Give what may be shown of the connection, as of the last step."""
         faults = {cause.value: count for cause, count in self.faults.items()}
-        clock = self._clock.state(self._now)
+        clock = self._time.state(self._now)
         return SessionFacts.of(self.found, self._state.value, clock, faults)
 
     def start(self, now: Now) -> bytes:
         """Begin; nothing is sent before the reader has said that it takes the connection."""
         self._now = now
-        self._clock = self._new_clock(now)
+        self._time.begin(now)
         self._began_s = self._heard_s = now.monotonic_s
         return b""
 
@@ -179,9 +187,10 @@ class LlrpSession:
         self._talking.end()
         if state in {State.WAITING, State.STOPPED} or self._is_dead:
             return b""
-        rospec_id = self._settings.rospec_id
-        self._talking.say(m.StopROSpec(rospec_id=rospec_id))
-        self._talking.say(m.DeleteROSpec(rospec_id=rospec_id))
+        if not self._only_looks:
+            rospec_id = self._settings.rospec_id
+            self._talking.say(m.StopROSpec(rospec_id=rospec_id))
+            self._talking.say(m.DeleteROSpec(rospec_id=rospec_id))
         self._talking.say(m.CloseConnection())
         return self._talking.take_bytes()
 
@@ -194,7 +203,7 @@ class LlrpSession:
     # What comes in.
 
     def _take_frames(self) -> None:
-        faults, now_us = self._gathered.faults, self._clock.at(self._now)
+        faults, now_us = self._gathered.faults, self._time.at(self._now)
         while (frame := self._frames.next_frame()) is not None:
             if frame.message_type != _RO_ACCESS_REPORT:
                 self._take(frame)
@@ -228,7 +237,7 @@ class LlrpSession:
                 raise ReaderRefused("the connection", attempt.status, reason)
             self._connected(data.timestamp)
             return
-        at_us = self._heard_at(data.timestamp)
+        at_us = self._time.heard_at(data.timestamp, self._now)
         self._gathered.health += health_of(data, at_us)
         if data.connection_close_event is not None:
             raise ReaderError("the reader has closed the connection")
@@ -238,14 +247,7 @@ class LlrpSession:
             self._hear_rospec(data.rospec_event)
 
     def _connected(self, timestamp: Timestamp) -> None:
-        self._is_uptime = isinstance(timestamp, Uptime)
-        stamp_us = timestamp.microseconds
-        told = self._clock.connect(stamp_us, self._now, is_uptime=self._is_uptime)
-        self._correct_reports()
-        self._connected_us = self._clock.at(self._now)
-        self._may_be_held = True
-        for text in told:
-            self._warn(text)
+        self._time.connect(timestamp, self._now)
         self._state = State.SETTING_UP
         self._talking.lead(self._set_up(), self._now)
 
@@ -267,10 +269,10 @@ class LlrpSession:
     # What is said.
 
     def _set_up(self) -> Conversation[None]:
-        yield from self._setup.conversation()
+        yield from self._setup.look() if self._only_looks else self._setup.conversation()
         self._state = State.RUNNING
         self._tell(HealthKind.CONNECTED, self.found.capabilities.make)
-        used, at_us = self._settings.antenna_ports, self._clock.at(self._now)
+        used, at_us = self._settings.antenna_ports, self._time.at(self._now)
         self._gathered.health += antenna_health(self.found.antennas, used, at_us)
 
     def _operate(self, operation: Operation) -> Conversation[None]:
@@ -289,71 +291,33 @@ class LlrpSession:
 
     # Time.
 
-    def _new_clock(self, now: Now) -> ReaderClock:
-        trusts = self._settings.clock is ClockPolicy.TRUST
-        return ReaderClock(self._clock_memory, now, trusts=trusts)
-
-    def _heard_at(self, timestamp: Timestamp) -> int:
-        """Give an event's corrected time, and let the clock hear it."""
-        if isinstance(timestamp, Uptime) != self._is_uptime:
-            return self._clock.at(self._now)
-        at_us = timestamp.microseconds + self._clock.offset_us
-        return at_us + self._hear_stamp(at_us)
-
-    def _hear_stamp(self, at_us: int) -> int:
-        """Let the clock hear a corrected stamp; give what is to be added to it."""
-        before_us = self._clock.offset_us
-        step_us, told = self._clock.hear(at_us, self._now)
-        if self._clock.offset_us != before_us:
-            self._correct_reports()
-        for text in told:
-            self._warn(text)
-        return step_us
-
-    def _correct_reports(self) -> None:
-        offset_us = self._clock.offset_us
-        utc_us, uptime_us = (0, offset_us) if self._is_uptime else (offset_us, 0)
-        self._reports.correct(utc_us=utc_us, uptime_us=uptime_us)
-
     def _check_times(self) -> None:
         now_s = self._now.monotonic_s
         wait_s, silent_s = now_s - self._began_s, now_s - self._heard_s
         if self._state is State.WAITING and wait_s > self._settings.connect_timeout_s:
             raise ReaderSilent("LLRP: the reader's connection event has not come in time")
-        if self._state is State.RUNNING and silent_s > SILENCE * self._settings.keepalive_s:
+        is_told = self._state is State.RUNNING and not self._only_looks
+        if is_told and silent_s > SILENCE * self._settings.keepalive_s:
             raise ReaderSilent(f"LLRP: the reader has been silent for {silent_s:.0f} s")
         self._talking.check(self._now)
 
     # What goes out.
 
     def _output(self, to_send: bytes) -> SessionOutput:
-        gathered = self._gathered
-        held = self._hear_reads() if gathered.reads else 0
+        gathered, held = self._gathered, 0
+        if gathered.reads:
+            gathered.reads, held = self._time.hear_reads(gathered.reads, self._now)
         if gathered.faults:
             self.faults.update(fault.cause for fault in gathered.faults)
-            gathered.health += fault_health(gathered.faults, self._clock.at(self._now))
+            gathered.health += fault_health(gathered.faults, self._time.at(self._now))
         is_quiet = gathered.is_alive and not gathered.reads
-        tick = Tick(self._clock.at(self._now)) if is_quiet else None
+        tick = Tick(self._time.at(self._now)) if is_quiet else None
         self._gathered = _Gathered()
         polled = Polled(gathered.reads, tick, tuple(gathered.health), held)
         return SessionOutput(to_send, polled, gathered.done)
-
-    def _hear_reads(self) -> int:
-        """Let the clock hear the reads; count those that were made before the connection."""
-        gathered = self._gathered
-        step_us = self._hear_stamp(gathered.reads[-1].at_us)
-        if step_us:
-            after_us = self._clock.here_us(self._now) + FLAGGED_US if step_us < 0 else 0
-            gathered.reads = shifted(gathered.reads, step_us, after_us)
-        held = 0
-        if self._may_be_held:
-            earlier = (read.at_us < self._connected_us for read in gathered.reads)
-            held = sum(takewhile(bool, earlier))
-            self._may_be_held = held == len(gathered.reads)
-        return held
 
     def _warn(self, detail: str) -> None:
         self._tell(HealthKind.WARNING, detail)
 
     def _tell(self, kind: HealthKind, detail: str) -> None:
-        self._gathered.health.append(HealthEvent(kind, detail, self._clock.at(self._now)))
+        self._gathered.health.append(HealthEvent(kind, detail, self._time.at(self._now)))

@@ -80,7 +80,7 @@ class Setup:
             memory.is_asking, memory.is_old = False, True
 
     def conversation(self) -> Conversation[None]:
-        yield from self.introduction()
+        yield from self._introduce()
         yield from self._configure()
         self.found.antennas = yield from _antennas()
         granted = grant(self._settings, self.found.capabilities, (yield from self._transmitters()))
@@ -88,8 +88,15 @@ class Setup:
             self._warn(warning)
         yield from self._bring_rospec(granted)
 
-    def introduction(self) -> Conversation[None]:
-        """Agree on a version, and learn what the reader is; nothing in it is changed."""
+    def look(self) -> Conversation[None]:
+        """Learn what the reader is and what is in it, and change nothing."""
+        yield from self._introduce()
+        self.found.antennas = yield from _antennas()
+        _, others, _ = yield from self._look_at_rospecs()
+        self.found.foreign_rospecs = tuple(spec.rospec_id for spec in others)
+
+    def _introduce(self) -> Conversation[None]:
+        """Agree on a version, and learn what the reader is."""
         yield from self._agree_on_version()
         request = m.GetReaderCapabilities(requested_data=Asked.ALL)
         answer, status = yield from ask(Ask(request))

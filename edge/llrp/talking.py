@@ -9,7 +9,7 @@ from edge.errors import ReaderSilent
 from edge.llrp.codec import decode_message, encode_message
 from edge.llrp.constants import MessageType
 from edge.llrp.conversation import Ask, AwaitResult, Conversation, Heard, Say, Speak
-from edge.llrp.fields import Message
+from edge.llrp.fields import Element, Message
 from edge.llrp.framing import Frame
 from edge.llrp.messages import ROAccessReport
 from edge.model import Now
@@ -75,8 +75,9 @@ class Talking:
         message, _ = decode_message(frame)
         tags = message.tag_report_datas if isinstance(message, ROAccessReport) else ()
         for tag in tags:
-            spec = tag.access_spec_id
-            if tag.op_spec_results and spec and spec.access_spec_id == pending.step.access_spec_id:
+            if any(
+                _op_spec_id(result) == pending.step.op_spec_id for result in tag.op_spec_results
+            ):
                 self._go_on(tag, now)
                 return
 
@@ -128,3 +129,8 @@ class Talking:
     def _next_id(self) -> int:
         self._last_id += 1
         return self._last_id
+
+
+def _op_spec_id(result: Element) -> int | None:
+    """Tell whose result it is; an AccessSpec's number is in a report only if that is ordered."""
+    return getattr(result, "op_spec_id", None)

@@ -10,8 +10,7 @@ import threading
 import time
 
 from edge.errors import ReaderError
-from edge.readers.links import TcpLink
-from edge.readers.tls import TlsSettings
+from edge.readers.links import Secure, TcpLink
 
 _MOST_STRANGERS_LOGGED = 20
 _log = logging.getLogger(__name__)
@@ -110,9 +109,9 @@ class AcceptedLink(TcpLink):
     """A link that the reader opens; `host` says which reader it is, by name or address."""
 
     def __init__(
-        self, host: str, port: int, reception: Reception, tls: TlsSettings | None = None
+        self, host: str, port: int, reception: Reception, secure: Secure | None = None
     ) -> None:
-        super().__init__(host, port, tls)
+        super().__init__(host, port, secure)
         self._reception = reception
 
     def open(self, timeout_s: float) -> bool:

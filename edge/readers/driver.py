@@ -4,7 +4,7 @@ import contextlib
 from typing import Protocol
 
 from edge.clock import Clock
-from edge.errors import ReaderError
+from edge.errors import ProtocolError, ReaderError
 from edge.llrp.operations import Outcome
 from edge.llrp.session import LlrpSession
 from edge.model import Polled
@@ -73,7 +73,8 @@ class LlrpDriver:
         if self._session.is_dead:
             self._link.abort()
             return
-        with contextlib.suppress(ReaderError):  # a dead link cannot hear goodbye
+        # A dead link cannot hear goodbye, and what nobody can follow is no farewell.
+        with contextlib.suppress(ReaderError, ProtocolError):
             self._write(goodbye)
             until_s = self._clock.now().monotonic_s + GOODBYE_S
             while goodbye and self._clock.now().monotonic_s < until_s:

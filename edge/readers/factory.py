@@ -8,10 +8,10 @@ from edge.llrp.settings import ImpinjSettings, LlrpSettings, LowDutyCycle
 from edge.options import Dial
 from edge.readers.accept import AcceptedLink, Receptions
 from edge.readers.desk import Desk
-from edge.readers.driver import LlrpDriver, ReaderDriver
+from edge.readers.driver import LlrpDriver
 from edge.readers.links import Link, TcpLink
 from edge.readers.serial_factory import SerialDriverFactory
-from edge.readers.tls import TlsSettings
+from edge.readers.tls import TlsSettings, answering, securing
 
 
 def driver_factory(
@@ -25,22 +25,28 @@ def driver_factory(
 class DriverFactory:
     """Makes fresh drivers of one reader, which know what the last one has learned.
 
-    Raises ConfigError where a file for TLS is of no use.
+    `only_looks`: they ask the reader what it is, and have it do nothing.  Raises ConfigError where
+    a file for TLS is of no use.
     """
 
     def __init__(
-        self, config: ReaderConfig, clock: Clock, receptions: Receptions | None = None
+        self,
+        config: ReaderConfig,
+        clock: Clock,
+        receptions: Receptions,
+        *,
+        only_looks: bool = False,
     ) -> None:
-        self._config, self._clock = config, clock
+        self._config, self._clock, self._only_looks = config, clock, only_looks
         self._settings = llrp_settings(config)
-        self._receptions = receptions or Receptions()
+        self._receptions = receptions
         self._memory = LinkMemory()
         self.desk = Desk()
         self._link()  # whatever is wrong with it is told now
 
-    def build(self) -> ReaderDriver:
+    def build(self) -> LlrpDriver:
         """Make a driver, which opens nothing before its start()."""
-        session = LlrpSession(self._settings, self._memory)
+        session = LlrpSession(self._settings, self._memory, only_looks=self._only_looks)
         return LlrpDriver(self._link(), session, self._clock, self.desk)
 
     def _link(self) -> Link:
@@ -48,8 +54,10 @@ class DriverFactory:
         tls = tls_settings(config.tls) if config.tls else None
         if config.mode is Dial.ACCEPT:
             reception = self._receptions.at(config.bind, config.port)
-            return AcceptedLink(config.host, config.port, reception, tls)
-        return TcpLink(config.host, config.port, tls)
+            return AcceptedLink(
+                config.host, config.port, reception, answering(tls) if tls else None
+            )
+        return TcpLink(config.host, config.port, securing(tls, config.host) if tls else None)
 
 
 def llrp_settings(config: ReaderConfig) -> LlrpSettings:

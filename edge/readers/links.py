@@ -5,14 +5,12 @@ A link raises ReaderError only, which names the address and the cause.  One thre
 
 import contextlib
 import socket
-import ssl
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from edge.errors import ReaderError
-from edge.readers.tls import TlsSettings, check_fingerprint, client_context
 
 CONNECT_TIMEOUT_S = 5.0
 WRITE_TIMEOUT_S = 5.0
@@ -55,13 +53,16 @@ class Link(Protocol):
         ...
 
 
-class TcpLink:
-    """A link that calls the reader, over TLS if that is told."""
+Secure = Callable[[socket.socket], socket.socket]
+"""Makes a connection a secure one (`edge.readers.tls`); raises OSError or ReaderError."""
 
-    def __init__(self, host: str, port: int, tls: TlsSettings | None = None) -> None:
+
+class TcpLink:
+    """A link that calls the reader, and secures the connection if it is told how."""
+
+    def __init__(self, host: str, port: int, secure: Secure | None = None) -> None:
         self._address = (host, port)
-        self._tls = tls
-        self._context = client_context(tls) if tls else None
+        self._secure = secure
         self._socket: socket.socket | None = None
 
     def open(self, timeout_s: float) -> bool:  # noqa: ARG002 - a call takes the time it needs
@@ -75,8 +76,6 @@ class TcpLink:
             opened.settimeout(timeout_s)
             try:
                 received = opened.recv(CHUNK)
-            except ssl.SSLWantReadError:
-                return b""
             except TimeoutError as error:
                 if error.errno is not None:  # the kernel gave the peer up, not our own clock
                     raise
@@ -118,14 +117,9 @@ class TcpLink:
         for name, value in _TCP_OPTIONS.items():
             if option := getattr(socket, name, None):  # a kernel may lack one
                 connected.setsockopt(socket.IPPROTO_TCP, option, value)
-        if self._context is None or self._tls is None:
-            return
-        connected.settimeout(CONNECT_TIMEOUT_S)
-        name = self._tls.server_name or self._address[0]
-        secured = self._context.wrap_socket(connected, server_hostname=name)
-        self._socket = secured
-        if self._tls.fingerprint is not None:
-            check_fingerprint(secured, self._tls.fingerprint)
+        if self._secure is not None:
+            connected.settimeout(CONNECT_TIMEOUT_S)
+            self._socket = self._secure(connected)
 
     def _opened(self) -> socket.socket:
         if self._socket is None:

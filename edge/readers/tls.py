@@ -6,8 +6,10 @@ least version and the ciphers can be chosen (LLRP 1.1 §20.2 asks for TLS 1.0 or
 """
 
 import hashlib
+import socket
 import ssl
 import warnings
+from collections.abc import Callable
 
 import msgspec
 
@@ -26,6 +28,33 @@ class TlsSettings(msgspec.Struct, frozen=True):
     ciphers: str | None = None
 
 
+def securing(settings: TlsSettings, host: str) -> Callable[[socket.socket], socket.socket]:
+    """Give what secures a connection to this host.  Raises ConfigError as client_context does."""
+    context = client_context(settings)
+
+    def secure(connected: socket.socket) -> socket.socket:
+        name = settings.server_name or host
+        secured = context.wrap_socket(connected, server_hostname=name)
+        try:
+            if settings.fingerprint is not None:
+                check_fingerprint(secured, settings.fingerprint)
+        except ReaderError:
+            secured.close()
+            raise
+        return secured
+
+    return secure
+
+
+def answering(settings: TlsSettings) -> Callable[[socket.socket], socket.socket]:
+    """Give what secures a connection that the reader has opened: it is the one that is answered.
+
+    We show our certificate, and want one of the reader if an authority is named.
+    """
+    context = server_context(settings)
+    return lambda connected: context.wrap_socket(connected, server_side=True)
+
+
 _VERSIONS = {
     "1.0": ssl.TLSVersion.TLSv1,
     "1.1": ssl.TLSVersion.TLSv1_1,
@@ -40,12 +69,29 @@ def client_context(settings: TlsSettings) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=settings.ca_file)
     except (OSError, ssl.SSLError) as error:
         raise ConfigError(f"{settings.ca_file}: no certificates: {_cause(error)}") from error
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # an old reader has nothing better
-        context.minimum_version = _VERSIONS[settings.minimum_version]
     if settings.fingerprint is not None and settings.ca_file is None:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE  # the fingerprint is looked at instead
+    return _as_chosen(context, settings)
+
+
+def server_context(settings: TlsSettings) -> ssl.SSLContext:
+    """Make the context to answer with; raise ConfigError as client_context does."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    if settings.ca_file is not None:
+        context.verify_mode = ssl.CERT_REQUIRED
+        try:
+            context.load_verify_locations(settings.ca_file)
+        except (OSError, ssl.SSLError) as error:
+            raise ConfigError(f"{settings.ca_file}: no certificates: {_cause(error)}") from error
+    return _as_chosen(context, settings)
+
+
+def _as_chosen(context: ssl.SSLContext, settings: TlsSettings) -> ssl.SSLContext:
+    """Set the version, the ciphers and our certificate."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # an old reader has nothing better
+        context.minimum_version = _VERSIONS[settings.minimum_version]
     if settings.ciphers is not None:
         try:
             context.set_ciphers(settings.ciphers)

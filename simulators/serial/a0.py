@@ -14,7 +14,7 @@ from edge.serial.framing import Direction
 from edge.serial.r2000 import commands as c
 from edge.serial.r2000.codes import CommandCode, ReaderRegion, Status
 from edge.serial.r2000.frames import PUBLIC, Frame, FrameDecoder
-from simulators.faults import Effect, FaultKind, whole
+from simulators.fault_table import Effect, FaultKind, whole
 from simulators.serial.reader import Inbox, SerialReader
 from simulators.serial.surroundings import Surroundings
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from simulators.faults import Effect, FaultKind, number, whole
+from simulators.fault_table import Effect, FaultKind, number, whole
 
 LINE_FAULTS: Mapping[str, FaultKind] = {
     "bit-flip": FaultKind(

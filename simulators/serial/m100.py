@@ -12,7 +12,8 @@ from edge.serial.framing import Direction
 from edge.serial.m100 import commands as c
 from edge.serial.m100.codes import CommandCode, ErrorCode, FrameType, InfoKind, ModuleRegion
 from edge.serial.m100.frames import Frame, FrameDecoder
-from simulators.faults import Effect, FaultKind, Values, whole
+from simulators.fault_table import Effect, FaultKind, whole
+from simulators.faults import Values
 from simulators.serial.mercury_records import epc_block
 from simulators.serial.reader import Ear, Inbox, SerialReader
 from simulators.serial.surroundings import Surroundings

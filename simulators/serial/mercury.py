@@ -12,7 +12,8 @@ from edge.serial.framing import Direction
 from edge.serial.mercury import commands as c
 from edge.serial.mercury.codes import ConfigKey, Opcode, Status
 from edge.serial.mercury.frames import Frame, FrameDecoder
-from simulators.faults import Effect, FaultKind, Values, number, whole
+from simulators.fault_table import Effect, FaultKind, number, whole
+from simulators.faults import Values
 from simulators.serial.mercury_records import broken_record, epc_block, tag_record
 from simulators.serial.mercury_search import CONFIGURED_LIST, Filter, Search, Stream, TagBuffer
 from simulators.serial.mercury_settings import BAUDS, PORTS, VERSION, Answer, Settings

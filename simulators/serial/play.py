@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from edge.errors import ConfigError
-from simulators.faults import FaultKind
-from simulators.play import Attend, IsStopped
+from simulators.fault_table import FaultKind
+from simulators.play import WorldPlayer
 from simulators.scenario import Scenario
 from simulators.serial.a0 import A0Reader
 from simulators.serial.faults import LINE_FAULTS
@@ -18,7 +18,6 @@ from simulators.serial.surroundings import Surroundings
 from simulators.serial.switchboard import SerialSwitchboard
 from simulators.serial.tsl import TslHandheld
 from simulators.serial.uhfreader_dialects import Reader18, Reader288
-from simulators.truth import TruthFile, truth_of
 
 # By the names that `tagtally-sim serial --protocol` takes: a protocol, or one of its dialects.
 READERS: Mapping[str, type[SerialReader]] = {
@@ -36,11 +35,10 @@ def serial_faults(protocol: str) -> Mapping[str, FaultKind]:
     return {**LINE_FAULTS, **READERS[protocol].kinds}
 
 
-class SerialPlayer:
-    """Plays a scenario in real time; the same seed gives the same items, moves and reads.
+class SerialPlayer(WorldPlayer):
+    """Raises ReaderError where the link's name cannot be had.
 
-    Raises ReaderError where the link's name cannot be had, ConfigError where the protocol's reader
-    has fewer antennas than the scenario's.
+    Raises ConfigError where the protocol's reader has fewer antennas than the scenario's.
     """
 
     def __init__(
@@ -48,39 +46,16 @@ class SerialPlayer:
     ) -> None:
         if protocol not in READERS:
             raise ConfigError(f"unknown protocol {protocol!r}, allowed are {', '.join(READERS)}")
-        self._world = scenario.world(seed)
-        reader = READERS[protocol](Surroundings(scenario, self._world, seed), baud)
+        world = scenario.world(seed)
+        super().__init__(world)
+        reader = READERS[protocol](Surroundings(scenario, world, seed), baud)
         self._server = SerialServer(reader, PseudoPort(link), seed)
         self._start_s = self._server.now.monotonic_s
-        self._quiet = False
         self.link = link
-        self.switchboard = SerialSwitchboard(self._server, self._world)
+        self.switchboard = SerialSwitchboard(self._server, world)
 
     def close(self) -> None:
         self._server.close()
 
-    def truth(self) -> dict[str, object]:
-        """Tell what is really there; `quiet` is whether nothing moves any more of itself."""
-        return truth_of(self._world, quiet=self._quiet)
-
-    def play(
-        self,
-        is_stopped: IsStopped,
-        duration_s: float,
-        truth: TruthFile | None,
-        attend: Attend,
-    ) -> None:
-        """Play until stopped; after `duration_s` nothing moves, while the reader reads on.
-
-        `attend` is called between any two steps, and may use the switchboard.
-        """
-        told: tuple[bool, int] | None = None  # quiet and changes, as the file has them
-        passed_s = 0.0
-        while not is_stopped():
-            self._world.advance(min(passed_s, duration_s))
-            self._quiet = passed_s >= duration_s
-            attend()
-            if truth is not None and told != (self._quiet, self._world.changes):
-                truth.write(self._world, quiet=self._quiet)
-                told = (self._quiet, self._world.changes)
-            passed_s = self._server.step().monotonic_s - self._start_s
+    def _step(self) -> float:
+        return self._server.step().monotonic_s - self._start_s

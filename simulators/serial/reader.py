@@ -9,7 +9,8 @@ from edge.model import Now, TagRead
 from edge.serial.faults import Fault
 from edge.serial.framing import StreamDecoder
 from simulators.air import Air
-from simulators.faults import FaultKind, Faults, Values
+from simulators.fault_table import FaultKind
+from simulators.faults import Faults, Values
 from simulators.serial.faults import LINE_FAULTS
 from simulators.serial.surroundings import Surroundings
 

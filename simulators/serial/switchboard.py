@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from simulators.faults import Effect, check_fault
+from simulators.fault_table import Effect
+from simulators.faults import check_fault
 from simulators.serial.server import SerialServer
 from simulators.switchboard import Answer, Switchboard
 from simulators.world import World

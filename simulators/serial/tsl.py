@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from edge.model import Now, TagRead
-from simulators.faults import Effect, FaultKind, Values, whole
+from simulators.fault_table import Effect, FaultKind, whole
+from simulators.faults import Values
 from simulators.serial.mercury_records import epc_block
 from simulators.serial.reader import SerialReader
 from simulators.serial.surroundings import Surroundings

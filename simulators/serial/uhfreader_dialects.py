@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from edge.model import TagRead
 from edge.serial.uhfreader import commands as c
 from edge.serial.uhfreader.codes import CommandCode, Status
-from simulators.faults import Effect, FaultKind, whole
+from simulators.fault_table import Effect, FaultKind, whole
 from simulators.serial.uhfreader import OK, Do, UhfReader
 
 _FIRST_ANTENNA = 0x80

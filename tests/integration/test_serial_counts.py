@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from simulators.faults import Effect
+from simulators.fault_table import Effect
 from simulators.serial.play import READERS, serial_faults
 from tests.support.agent_process import until
 from tests.support.serial_store import SerialStore, serial_store

@@ -1,8 +1,7 @@
 """A simulated reader in a thread of this process misbehaves as it is told, over real sockets."""
 
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -13,6 +12,7 @@ from edge.llrp.parameters_config import KeepaliveSpec
 from simulators.running import SimulatedReader
 from tests.support.orders import report_spec, rospec
 from tests.support.sim_process import LlrpPeer
+from tests.support.waiting import wait_until
 
 SECONDS = 20.0
 
@@ -42,12 +42,6 @@ def is_close_event(message: Message) -> bool:
         isinstance(message, m.ReaderEventNotification)
         and message.reader_event_notification_data.connection_close_event is not None
     )
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline_s = time.monotonic() + SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline_s, "it never became so"
 
 
 def run(peer: LlrpPeer) -> None:

@@ -12,8 +12,8 @@ from edge.llrp.fields import Message
 from edge.llrp.messages import ReaderEventNotification
 from edge.llrp.parameters_common import UTCTimestamp
 from edge.llrp.parameters_report import ConnectionAttemptEvent, ReaderEventNotificationData
-from edge.llrp.settings import LlrpSettings
 from edge.llrp.session import LlrpSession, SessionOutput
+from edge.llrp.settings import LlrpSettings
 from tests.support.clocks import ManualClock
 from tests.support.llrp_elements import ALL_MESSAGES, elements
 

@@ -1,16 +1,20 @@
 """A simulated reader on a desk: no socket, time moves when a test says so, tags as they are put."""
 
+from collections import deque
 from collections.abc import Collection, Sequence
 
 from edge.llrp import Frame, FrameDecoder, decode_message, encode_message
 from edge.llrp import messages as m
+from edge.llrp.constants import GPIPortState
 from edge.llrp.fields import Message
 from edge.llrp.parameters_common import LLRPStatus
+from edge.llrp.parameters_config import GPIPortCurrentState
 from edge.llrp.parameters_report import TagReportData
 from edge.llrp.parameters_rospec import ROSpec
 from edge.model import Now, TagRead
+from simulators.air import Air
 from simulators.llrp_reader import LlrpReader, Outgoing
-from simulators.profile import Profile
+from simulators.profile import GENERIC, Profile
 from tests.support.orders import rospec
 
 _ASKED_ID = 77_777
@@ -49,12 +53,41 @@ class SteadyAir:
         return TagRead(epc, number % 2 + 1, -50 - number % 10, START_US + 10_000 * (number + 1))
 
 
+class ListedAir:
+    """Exactly these reads, each once, by whatever antenna listens at its time."""
+
+    def __init__(self, reads: Sequence[TagRead]) -> None:
+        self._left = deque(reads)
+
+    def hear(
+        self, antenna_ports: Collection[int], from_us: int, until_us: int, limit: int
+    ) -> list[TagRead]:
+        del antenna_ports
+        heard: list[TagRead] = []
+        while self._left and self._left[0].at_us <= until_us and len(heard) < limit:
+            read = self._left.popleft()
+            heard += [read] if read.at_us >= from_us else []
+        return heard
+
+    def delivered(self, reads: int) -> None:
+        pass
+
+    def lost(self) -> None:
+        pass
+
+
 class Desk:
     """`take` gives all that the reader has said and that was not an answer to `ask`."""
 
-    def __init__(self, air: SteadyAir | None = None, *, waits_for_client: bool = False) -> None:
-        self.air = air or SteadyAir()
-        self.reader = LlrpReader(Profile(4), self.air, waits_for_client=waits_for_client)
+    def __init__(
+        self,
+        air: Air | None = None,
+        *,
+        waits_for_client: bool = False,
+        profile: Profile = GENERIC,
+    ) -> None:
+        self.air = SteadyAir()
+        self.reader = LlrpReader(profile, air or self.air, waits_for_client=waits_for_client)
         self.now = Now(1000.0, START_US)
         self._heard: list[Frame] = []
         self._decoder = FrameDecoder()
@@ -93,6 +126,27 @@ class Desk:
         self.add(spec)
         assert self.status(m.EnableROSpec(rospec_id=spec.rospec_id)).status_code == 0
         assert self.status(m.StartROSpec(rospec_id=spec.rospec_id)).status_code == 0
+
+    def enable(self, spec: ROSpec) -> None:
+        """Add a ROSpec and enable it; its start trigger may do the rest."""
+        self.add(spec)
+        assert self.status(m.EnableROSpec(rospec_id=spec.rospec_id)).status_code == 0
+
+    def enable_gpis(self, *, is_enabled: bool = True) -> None:
+        states = tuple(
+            GPIPortCurrentState(gpi_port_num=port, config=is_enabled, state=GPIPortState.UNKNOWN)
+            for port in self.reader.device.gpis
+        )
+        assert self.status(m.SetReaderConfig(gpi_port_current_states=states)).status_code == 0
+
+    def gpi(self, port: int, *, high: bool) -> None:
+        self._take(self.reader.set_gpi(port, self.now, is_high=high))
+
+    def plug(self, port: int, *, up: bool) -> None:
+        self._take(self.reader.plug(port, self.now, is_up=up))
+
+    def disconnect(self) -> None:
+        self.reader.disconnect()
 
     def take(self) -> list[Message]:
         """Give what was heard since the last time."""

@@ -2,6 +2,7 @@
 
 import select
 import socket
+import ssl
 import sys
 from collections import deque
 from collections.abc import Iterator
@@ -31,7 +32,8 @@ class Simulator(Program):
     def __init__(self, folder: Path, *arguments: str) -> None:
         command = [PROGRAM, *arguments, "--port", "0"]
         super().__init__("tagtally-sim", command, folder / "tagtally-sim.log")
-        self.port = int(self.wait_for("listening on", START_S).rpartition(":")[2])
+        announced = "dialling" if "--dial" in arguments else "listening on"
+        self.port = int(self.wait_for(announced, START_S).rpartition(":")[2])
 
 
 @contextmanager
@@ -44,15 +46,42 @@ def simulator(folder: Path, *arguments: str) -> Iterator[Simulator]:
         sim.stop()
 
 
+def accept_peer(listener: socket.socket, tls: ssl.SSLContext | None = None) -> "LlrpPeer":
+    """Wait for a reader that dials."""
+    listener.settimeout(ANSWER_S)
+    connected, _ = listener.accept()
+    connected.settimeout(ANSWER_S)
+    if tls is not None:
+        connected = tls.wrap_socket(connected, server_side=True)
+    return LlrpPeer(accepted=connected)
+
+
+def _connect(port: int, receive_buffer: int | None, tls: ssl.SSLContext | None) -> socket.socket:
+    connected = socket.socket()
+    connected.settimeout(ANSWER_S)
+    if receive_buffer is not None:
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    try:
+        connected.connect(("127.0.0.1", port))
+        if tls is not None:
+            connected = tls.wrap_socket(connected, server_hostname="localhost")
+    except OSError:
+        connected.close()
+        raise
+    return connected
+
+
 class LlrpPeer:
     """A blocking client; it fails where nothing comes in time."""
 
-    def __init__(self, port: int, receive_buffer: int | None = None) -> None:
-        self._socket = socket.socket()
-        self._socket.settimeout(ANSWER_S)
-        if receive_buffer is not None:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self._socket.connect(("127.0.0.1", port))
+    def __init__(
+        self,
+        port: int = 0,
+        receive_buffer: int | None = None,
+        tls: ssl.SSLContext | None = None,
+        accepted: socket.socket | None = None,
+    ) -> None:
+        self._socket = accepted or _connect(port, receive_buffer, tls)
         self._decoder = FrameDecoder()
         self._next_id = 1000
         self._unasked: deque[Frame] = deque()

@@ -145,13 +145,14 @@ def test_status_for_programs_is_one_object(counted: Path) -> None:
         "pending": 2,
         "strays": {"wrong_length": 1},
         "readers": [{"name": "floor-1", "up": True, "detail": "Simulated", "last_read_at_us": 1}],
+        "links": {},
     }
 
 
 def test_a_store_that_has_counted_nothing_says_so(config: Path) -> None:
     open_database(config.with_name("store.db")).close()
     assert call("stock", "--config", config).stdout == "nothing counted yet\n"
-    assert "0 of 0 GTINs" in call("pending", "--config", config).stdout
+    assert "confirmed everything" in call("pending", "--config", config).stdout
 
 
 @pytest.mark.parametrize("command", ["status", "stock", "pending"])

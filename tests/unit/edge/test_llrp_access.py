@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from edge.errors import ReaderError
@@ -9,6 +10,7 @@ from edge.llrp import encode_message
 from edge.llrp import messages as m
 from edge.llrp.access import (
     ACCESS_SPEC_ID,
+    OP_SPEC_ID,
     Bank,
     KillTag,
     LockField,
@@ -40,7 +42,7 @@ from edge.llrp.parameters_c1g2 import (
     C1G2Write,
     C1G2WriteOpSpecResult,
 )
-from edge.llrp.parameters_common import EPC96, AccessSpecID
+from edge.llrp.parameters_common import EPC96
 from edge.llrp.parameters_config import GPOWriteData
 from edge.llrp.parameters_report import TagReportData
 from tests.support.llrp_conversation import (
@@ -63,18 +65,17 @@ ACCESS_ANSWERS = {
 
 def read_result(*words: int, result: int = 0) -> Element:
     kind = C1G2ReadResultType(result)
-    return C1G2ReadOpSpecResult(result=kind, op_spec_id=1, read_data=words)
+    return C1G2ReadOpSpecResult(result=kind, op_spec_id=OP_SPEC_ID, read_data=words)
 
 
 def write_result(result: int = 0) -> Element:
     kind = C1G2WriteResultType(result)
-    return C1G2WriteOpSpecResult(result=kind, op_spec_id=1, num_words_written=1)
+    return C1G2WriteOpSpecResult(result=kind, op_spec_id=OP_SPEC_ID, num_words_written=1)
 
 
-def result_report(result: Element, access_spec_id: int = ACCESS_SPEC_ID) -> bytes:
+def result_report(result: Element) -> bytes:
     record = TagReportData(
         epc=EPC96(epc=EPC),
-        access_spec_id=AccessSpecID(access_spec_id=access_spec_id),
         op_spec_results=(result,),  # type: ignore[arg-type]  # of whichever kind the test has
     )
     return encode_message(m.ROAccessReport(tag_report_datas=(record,)), 901)
@@ -122,18 +123,20 @@ def test_an_access_spec_is_for_the_tag_of_one_epc_once_and_is_cleared_away() -> 
 ORDERS = {
     "read": (
         ReadTag(epc=EPC, bank=Bank.USER, pointer=4, words=2, password=7),
-        C1G2Read(op_spec_id=1, access_password=7, mb=3, word_pointer=4, word_count=2),
+        C1G2Read(op_spec_id=OP_SPEC_ID, access_password=7, mb=3, word_pointer=4, word_count=2),
         read_result(),
     ),
     "write": (
         WriteTag(epc=EPC, bank=Bank.RESERVED, pointer=2, data=(1, 2)),
-        C1G2Write(op_spec_id=1, access_password=0, mb=0, word_pointer=2, write_data=(1, 2)),
+        C1G2Write(
+            op_spec_id=OP_SPEC_ID, access_password=0, mb=0, word_pointer=2, write_data=(1, 2)
+        ),
         write_result(),
     ),
     "kill": (
         KillTag(epc=EPC, password=0xDEADBEEF),
-        C1G2Kill(op_spec_id=1, kill_password=0xDEADBEEF),
-        C1G2KillOpSpecResult(result=C1G2KillResultType.SUCCESS, op_spec_id=1),
+        C1G2Kill(op_spec_id=OP_SPEC_ID, kill_password=0xDEADBEEF),
+        C1G2KillOpSpecResult(result=C1G2KillResultType.SUCCESS, op_spec_id=OP_SPEC_ID),
     ),
 }
 
@@ -160,7 +163,7 @@ LOCKS = {
 def test_locks_are_the_standards_numbers(
     wish: tuple[LockField, Privilege], numbers: tuple[int, C1G2LockPrivilege]
 ) -> None:
-    result = C1G2LockOpSpecResult(result=C1G2LockResultType.SUCCESS, op_spec_id=1)
+    result = C1G2LockOpSpecResult(result=C1G2LockResultType.SUCCESS, op_spec_id=OP_SPEC_ID)
     work = AtWork(LockTag(epc=EPC, field=wish[0], privilege=wish[1], password=9), result)
     [order] = work.specs[0].access_command.op_specs
     assert isinstance(order, C1G2Lock)
@@ -186,7 +189,7 @@ def test_a_new_epc_of_the_same_length_leaves_the_pc_alone_and_is_read_back() -> 
     assert verify.access_command.tag_spec.target_tags[0].tag_data == BitString.of(NEW)
     [order] = write.access_command.op_specs
     assert order == C1G2Write(
-        op_spec_id=1, access_password=0, mb=1, word_pointer=2, write_data=NEW_WORDS
+        op_spec_id=OP_SPEC_ID, access_password=0, mb=1, word_pointer=2, write_data=NEW_WORDS
     )
 
 
@@ -242,7 +245,7 @@ def test_a_tag_that_is_not_met_in_time_is_told_and_the_order_is_taken_back() -> 
 
 def test_results_of_others_and_plain_reports_are_not_ours() -> None:
     work = AtWork(ReadTag(epc=EPC, bank=Bank.TID))
-    other = result_report(read_result(1), access_spec_id=4)
+    other = result_report(msgspec.structs.replace(read_result(1), op_spec_id=4))
     output = work.conversation.hear(report() + other + report())
     assert output.done is None
     assert len(output.polled.reads) == 3

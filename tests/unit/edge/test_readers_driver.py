@@ -128,6 +128,19 @@ def test_a_stop_hears_the_farewell_behind_what_was_under_way() -> None:
     assert link.calls == ["open", "close"]
 
 
+class Deaf(ScriptedSession):
+    """Cannot follow what comes after the goodbye."""
+
+    def has_ended(self, received: bytes) -> bool:  # noqa: ARG002 whatever it is
+        raise GIBBERISH
+
+
+def test_a_stop_of_a_stream_that_nobody_can_follow_closes_it_and_raises_nothing() -> None:
+    link = ScriptedLink([b"gibberish"])
+    driver(link, Deaf()).stop()
+    assert link.calls == ["open", "close"]
+
+
 def test_a_stop_does_not_wait_for_a_farewell_for_ever() -> None:
     clock = ManualClock()
     link = ScriptedLink(pieces())

@@ -11,7 +11,7 @@ import pytest
 
 from edge.errors import ConfigError, ReaderError
 from edge.readers.links import TcpLink
-from edge.readers.tls import TlsSettings, client_context
+from edge.readers.tls import TlsSettings, client_context, securing
 from tests.support.certificates import Certificate, self_signed
 
 
@@ -78,7 +78,7 @@ def make_reader(of_reader: Certificate) -> Iterator[MakeReader]:
 
 
 def greeting(port: int, settings: TlsSettings) -> bytes:
-    link = TcpLink("127.0.0.1", port, settings)
+    link = TcpLink("127.0.0.1", port, securing(settings, "127.0.0.1"))
     try:
         assert link.open(0)
         link.write(b"agent")
@@ -164,7 +164,8 @@ def test_a_reader_that_knows_old_versions_only_is_refused_unless_they_are_allowe
 def test_a_silent_reader_gives_no_bytes_and_no_error(
     make_reader: MakeReader, of_reader: Certificate
 ) -> None:
-    link = TcpLink("127.0.0.1", make_reader().port, TlsSettings(fingerprint=of_reader.fingerprint))
+    settings = TlsSettings(fingerprint=of_reader.fingerprint)
+    link = TcpLink("127.0.0.1", make_reader().port, securing(settings, "127.0.0.1"))
     link.open(0)
     assert link.read(0.01) == b""
     link.close()
@@ -173,7 +174,8 @@ def test_a_silent_reader_gives_no_bytes_and_no_error(
 def test_a_reader_without_tls_is_an_error_with_its_cause() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        link = TcpLink("127.0.0.1", port, TlsSettings(fingerprint="00" * 32))
+        secure = securing(TlsSettings(fingerprint="00" * 32), "127.0.0.1")
+        link = TcpLink("127.0.0.1", port, secure)
 
         def answer() -> None:
             client, _ = listener.accept()

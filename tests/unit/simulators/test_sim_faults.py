@@ -6,7 +6,8 @@ import pytest
 
 from edge.errors import ConfigError
 from simulators.acts import ACTS
-from simulators.faults import FAULTS, Effect, Faults, check_fault
+from simulators.fault_table import FAULTS, Effect
+from simulators.faults import Faults, check_fault
 
 
 def test_what_happens_once_has_an_act_and_nothing_else_has() -> None:

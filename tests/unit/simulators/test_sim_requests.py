@@ -10,7 +10,6 @@ from edge.llrp.constants import (
     ConnectionAttemptStatusType,
     KeepaliveTriggerType,
     NotificationEventType,
-    ROReportTriggerType,
     ROSpecStartTriggerType,
     ROSpecState,
     StatusCode,
@@ -280,8 +279,8 @@ REFUSED: dict[str, tuple[Message, StatusCode, int | None]] = {
     "unknown capabilities": (m.GetReaderCapabilities(requested_data=5), FIELD, None),
     "unknown configuration": (_get_config(12), FIELD, None),
     "configuration of antenna 5 of 4": (_get_config(2, antenna_id=5), FIELD, None),
-    "state of a GPI": (_get_config(9, gpi=1), FIELD, None),
-    "data of a GPO": (_get_config(10, gpo=1), FIELD, None),
+    "state of GPI 5 of 4": (_get_config(9, gpi=5), FIELD, None),
+    "data of GPO 5 of 4": (_get_config(10, gpo=5), FIELD, None),
     "START of no ROSpec": (m.StartROSpec(rospec_id=1), FIELD, None),
     "START of ROSpec 0": (m.StartROSpec(rospec_id=0), FIELD, None),
     "STOP of ROSpec 0": (m.StopROSpec(rospec_id=0), FIELD, None),
@@ -289,9 +288,14 @@ REFUSED: dict[str, tuple[Message, StatusCode, int | None]] = {
     "DELETE of no ROSpec": (m.DeleteROSpec(rospec_id=1), FIELD, None),
     "DELETE of no AccessSpec": (m.DeleteAccessSpec(access_spec_id=1), FIELD, None),
     "ROSpec with id 0": (_add(rospec(0)), PARAMETER, 177),
-    "ROSpec with priority": (_add(REPLACE(rospec(), priority=1)), PARAMETER, 177),
+    "ROSpec with priority 8": (_add(REPLACE(rospec(), priority=8)), PARAMETER, 177),
     "ROSpec that is active": (_add(REPLACE(rospec(), current_state=2)), PARAMETER, 177),
-    "start by GPI": (_add(rospec(start=started_by(ROSpecStartTriggerType.GPI))), PARAMETER, 179),
+    "start by an unknown trigger": (_add(rospec(start=started_by(4))), PARAMETER, 179),
+    "start by GPI without its parameter": (
+        _add(rospec(start=started_by(ROSpecStartTriggerType.GPI))),
+        PARAMETER,
+        181,
+    ),
     "periodic start without period": (
         _add(rospec(start=started_by(ROSpecStartTriggerType.PERIODIC))),
         PARAMETER,
@@ -299,8 +303,13 @@ REFUSED: dict[str, tuple[Message, StatusCode, int | None]] = {
     ),
     "antenna 5 of 4": (_add(rospec(specs=[aispec([1, 5])])), PARAMETER, 183),
     "antenna 1 and all antennas": (_add(rospec(specs=[aispec([1, 0])])), PARAMETER, 183),
-    "AISpec stopped by GPI": (
+    "AISpec stopped by GPI without its parameter": (
         _add(rospec(specs=[aispec(stop=_stop(AISpecStopTriggerType.GPI_WITH_TIMEOUT))])),
+        PARAMETER,
+        181,
+    ),
+    "AISpec with an unknown stop trigger": (
+        _add(rospec(specs=[aispec(stop=_stop(4))])),
         PARAMETER,
         184,
     ),
@@ -327,13 +336,7 @@ REFUSED: dict[str, tuple[Message, StatusCode, int | None]] = {
         PARAMETER,
         224,
     ),
-    "report every N seconds, of LLRP 1.1": (
-        _add(
-            rospec(report=report_spec(trigger=ROReportTriggerType.UPON_N_SECONDS_OR_END_OF_ROSPEC))
-        ),
-        PARAMETER,
-        237,
-    ),
+    "an unknown report trigger": (_add(rospec(report=report_spec(trigger=7))), PARAMETER, 237),
     "an extension of Impinj": (_add(_impinj()), PARAMETER, 1023),
     "power 0 in the configuration": (
         m.SetReaderConfig(antenna_configurations=(_antenna(1, power=0),)),
@@ -350,16 +353,14 @@ REFUSED: dict[str, tuple[Message, StatusCode, int | None]] = {
         PARAMETER,
         221,
     ),
-    "a GPO": (
-        m.SetReaderConfig(gpo_write_datas=(GPOWriteData(gpo_port_number=1),)),
+    "GPO 5 of 4": (
+        m.SetReaderConfig(gpo_write_datas=(GPOWriteData(gpo_port_number=5),)),
         PARAMETER,
         219,
     ),
     "a keepalive every ms": (m.SetReaderConfig(keepalive_spec=_keepalive(1)), PARAMETER, 220),
-    "an event of LLRP 1.1": (
-        m.SetReaderConfig(
-            reader_event_notification_spec=_events(NotificationEventType.SPEC_LOOP_EVENT)
-        ),
+    "an unknown event": (
+        m.SetReaderConfig(reader_event_notification_spec=_events(10)),
         PARAMETER,
         245,
     ),
@@ -403,8 +404,16 @@ BROKEN = {
     ),
     "unknown message type": ("0558 0000000a 00000007", 100, StatusCode.M_UNSUPPORTED_MESSAGE),
     "a response": ("041f 0000000a 00000007", 100, StatusCode.M_MISSING_PARAMETER),
-    "a message of LLRP 1.1": ("042e 0000000a 00000007", 100, StatusCode.M_UNSUPPORTED_MESSAGE),
-    "version 2 in the header": ("082e 0000000a 00000007", 100, StatusCode.M_UNSUPPORTED_VERSION),
+    "a message of LLRP 1.1 as 1.0.1": (
+        "042e 0000000a 00000007",
+        100,
+        StatusCode.M_UNSUPPORTED_VERSION,
+    ),
+    "LLRP 1.1 before it was agreed on": (
+        "081a 0000000a 00000007",
+        100,
+        StatusCode.M_UNSUPPORTED_VERSION,
+    ),
     "an Impinj message": (
         "07ff 00000013 00000007 0000651a 15 00000000",
         100,

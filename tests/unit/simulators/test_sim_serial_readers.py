@@ -20,7 +20,7 @@ from edge.serial.reads import SerialRead
 from edge.serial.registry import PROTOCOLS
 from edge.serial.uhfreader import commands as u
 from edge.serial.uhfreader.frames import Frame as UhfFrame
-from simulators.faults import Effect
+from simulators.fault_table import Effect
 from simulators.serial.play import READERS, serial_faults
 from simulators.serial.surroundings import Surroundings
 from tests.support.serial_desk import SerialDesk

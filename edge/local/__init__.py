@@ -1,0 +1,1 @@
+"""What the agent offers on its own machine."""

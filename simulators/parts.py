@@ -1,0 +1,29 @@
+"""What a simulated reader consists of between two boots."""
+
+from simulators.body import Body
+from simulators.catalogue import Catalogue
+from simulators.extensions import Extensions
+from simulators.inventory import Inventory
+from simulators.requests import Requests
+from simulators.settings import Settings
+from simulators.telling import Telling
+
+
+class Parts:
+    """`kept` has the ROSpecs and AccessSpecs that outlived the boot."""
+
+    def __init__(self, body: Body, kept: "Parts | None" = None) -> None:
+        self.settings = Settings(body.profile, body.device)
+        self.extensions = Extensions(body.profile)
+        self.telling = Telling(body)
+        self.inventory = Inventory(body, self.settings, self.telling)
+        if kept is not None:
+            self.inventory.rospecs = kept.inventory.rospecs
+            self.inventory.access_specs = kept.inventory.access_specs
+        catalogue = Catalogue(body.profile, self.extensions, body.stamps)
+        self.requests = Requests(body, self.settings, self.inventory, catalogue, self.extensions)
+
+    def begin_connection(self) -> None:
+        self.extensions.reset()
+        self.requests.versions.reset()
+        self.telling.begin()
