@@ -26,7 +26,7 @@ from edge.errors import ReaderError
 from edge.llrp.clock import FLAGGED_US, ClockState, span
 from edge.lock import holder
 from edge.model import StockRow
-from edge.readers.serial_config import check_readers
+from edge.readers.serial_config import check_readers, notes
 from edge.storage.database import Database, open_database
 from edge.storage.readers import Readers
 from edge.storage.stock import Stock
@@ -91,6 +91,8 @@ def check_config(path: Path) -> None:
     click.echo(table(["READER", "ADDRESS", "ANTENNAS"], _reader_rows(config)))
     click.echo()
     click.echo(table(["ZONE", "KIND", "ANTENNAS"], _zone_rows(config)))
+    for note in notes(config.readers):
+        click.echo(f"\nnote: {note}")
 
 
 @click.command()

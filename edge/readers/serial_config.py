@@ -3,6 +3,7 @@
 What a protocol cannot do with a value is known by its session alone; so the check makes one.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from edge.serial.session import SerialSession
 from edge.serial.settings import SerialSettings
 
 AUTO = "auto"
+_NUMBERED = re.compile(r"/dev/tty(USB|ACM)\d+")
 
 
 def settings_of(config: SerialReaderConfig) -> SerialSettings:
@@ -61,6 +63,16 @@ def check_readers(readers: Iterable[AnyReaderConfig]) -> None:
     if mistakes:
         count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
         raise ConfigError("\n  ".join([f"the readers' settings: {count}", *mistakes]))
+
+
+def notes(readers: Iterable[AnyReaderConfig]) -> list[str]:
+    """Say what is no mistake, and may surprise."""
+    return [
+        f"reader {reader.name}: {reader.device} may be another device after a re-plug; "
+        "the names in /dev/serial/by-id and /dev/serial/by-path stay"
+        for reader in readers
+        if isinstance(reader, SerialReaderConfig) and _NUMBERED.fullmatch(reader.device)
+    ]
 
 
 def _mistakes(reader: SerialReaderConfig) -> Iterator[str]:

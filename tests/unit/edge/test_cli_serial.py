@@ -149,6 +149,15 @@ def test_check_config_shows_a_serial_reader_with_its_protocol_and_port(tmp_path:
     assert "pad-1   r2000 at /dev/serial/by-id/usb-reader  1 till" in result.stdout
 
 
+@pytest.mark.parametrize(("device", "is_told"), [("/dev/ttyUSB0", True), ("/dev/ttyS0", False)])
+def test_check_config_notes_a_name_that_another_device_may_get(
+    device: str, *, is_told: bool, tmp_path: Path
+) -> None:
+    result = check_config(tmp_path, CONFIG.replace("/dev/serial/by-id/usb-reader", device))
+    assert result.exit_code == 0
+    assert ("note: reader pad-1: /dev/ttyUSB0 may be another device" in result.stdout) == is_told
+
+
 def test_check_config_tells_what_the_protocol_cannot_do(tmp_path: Path) -> None:
     result = check_config(tmp_path, CONFIG.replace('"eu"', '"india"\nq = 4'))
     assert result.exit_code == 2
