@@ -223,7 +223,7 @@ class Inventory:
     def _access(self, spec: AccessSpec, read: TagRead, layout: TagLayout) -> list[Told]:
         """Do what an AccessSpec orders with a tag, and report it with the read."""
         tag = self._tags.meet(read.epc)
-        results = perform(spec.access_command.op_specs, tag, self._profile.version)
+        results = perform(spec.access_command.op_specs, tag, self._telling.version)
         self._tags.settle(read.epc)
         self._buffer.add_tag(layout.encode_access(read, spec.access_spec_id, results))
         self.access_specs.note_done(spec)

@@ -107,6 +107,7 @@ class LlrpReader:
         return blocked or is_idle or self._decoder is None or self.is_closing
 
     def connect(self, now: Now) -> list[Outgoing]:
+        self.device.uptime_us(now.utc_us)
         self._decoder = FrameDecoder()
         self.is_closing = self.hangs_up = False
         self._parts.begin_connection()
@@ -212,7 +213,7 @@ class LlrpReader:
 
     def say(self, message: Message) -> Outgoing:
         """Give a message that nobody asked for, under an id of the reader's own."""
-        version = self._parts.requests.versions.current
+        version = self._parts.agreed.versions.current
         return Outgoing(encode_message(message, next(self._message_ids), version))
 
     def _most_old_reads(self) -> int:
@@ -263,7 +264,7 @@ class LlrpReader:
             return []
         message_id = next(self._message_ids)
         self._keepalives.note_sent(message_id)
-        version = self._parts.requests.versions.current
+        version = self._parts.agreed.versions.current
         return [Outgoing(encode_message(keepalive, message_id, version))]
 
     def _flood(self) -> list[Outgoing]:
@@ -285,7 +286,7 @@ class LlrpReader:
                 outgoing.append(Outgoing(b"", what.reads))
             else:
                 number = next(self._message_ids) if message_id is None else message_id
-                version = self._parts.requests.versions.current
+                version = self._parts.agreed.versions.current
                 frame = Frame(version, MessageType.RO_ACCESS_REPORT, number, what.body)
                 outgoing.append(Outgoing(frame.encode(), what.reads))
         return outgoing

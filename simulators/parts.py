@@ -1,8 +1,8 @@
 """What a simulated reader consists of between two boots."""
 
+from simulators.agreed import Agreed
 from simulators.body import Body
 from simulators.catalogue import Catalogue
-from simulators.extensions import Extensions
 from simulators.inventory import Inventory
 from simulators.requests import Requests
 from simulators.settings import Settings
@@ -14,16 +14,15 @@ class Parts:
 
     def __init__(self, body: Body, kept: "Parts | None" = None) -> None:
         self.settings = Settings(body.profile, body.device)
-        self.extensions = Extensions(body.profile)
-        self.telling = Telling(body)
+        self.agreed = Agreed(body)
+        self.telling = Telling(body, self.agreed.versions)
         self.inventory = Inventory(body, self.settings, self.telling)
         if kept is not None:
             self.inventory.rospecs = kept.inventory.rospecs
             self.inventory.access_specs = kept.inventory.access_specs
-        catalogue = Catalogue(body.profile, self.extensions, body.stamps)
-        self.requests = Requests(body, self.settings, self.inventory, catalogue, self.extensions)
+        catalogue = Catalogue(body.profile, self.agreed.extensions, body.stamps)
+        self.requests = Requests(body, self.settings, self.inventory, catalogue, self.agreed)
 
     def begin_connection(self) -> None:
-        self.extensions.reset()
-        self.requests.versions.reset()
+        self.agreed.reset()
         self.telling.begin()

@@ -13,16 +13,15 @@ from edge.llrp import messages as m
 from edge.llrp.constants import MessageType, StatusCode
 from edge.llrp.fields import Message
 from edge.model import Now
+from simulators.agreed import Agreed
 from simulators.body import Body
 from simulators.catalogue import Catalogue
-from simulators.extensions import Extensions
 from simulators.inventory import Inventory, Told
 from simulators.refusal import SUCCESS, Refused, wrong_bytes, wrong_message
 from simulators.reports import TagReport
 from simulators.rospec_check import check_rospec
 from simulators.rospec_reject import check_not_rejected
 from simulators.settings import Settings
-from simulators.versions import Versions
 
 _RESPONSES: dict[int, Callable[..., Message]] = {
     MessageType.GET_READER_CAPABILITIES: m.GetReaderCapabilitiesResponse,
@@ -86,15 +85,15 @@ class Requests:
         settings: Settings,
         inventory: Inventory,
         catalogue: Catalogue,
-        extensions: Extensions,
+        agreed: Agreed,
     ) -> None:
         self._profile, self._faults = body.profile, body.faults
-        self._settings, self._inventory, self._extensions = settings, inventory, extensions
-        self.versions = Versions(body.profile, body.faults)
+        self._settings, self._inventory = settings, inventory
+        self._versions, self._extensions = agreed.versions, agreed.extensions
         self._handlers: dict[type[Message], Handler] = {
             m.GetReaderCapabilities: lambda asked: Answer(catalogue.capabilities(asked)),
             m.GetReaderConfig: lambda asked: Answer(catalogue.configuration(asked, settings)),
-            m.GetSupportedVersion: lambda _: Answer(self.versions.supported()),
+            m.GetSupportedVersion: lambda _: Answer(self._versions.supported()),
             m.GetROSpecs: self._get_rospecs,
             m.GetAccessSpecs: self._get_access_specs,
             m.GetReport: self._get_report,
@@ -107,7 +106,7 @@ class Requests:
 
     def answer(self, frame: Frame, now: Now) -> Answer:
         try:
-            self.versions.check(frame)
+            self._versions.check(frame)
             decoded = decode_message(frame)
             for fault in decoded.faults:
                 raise wrong_bytes(fault)
@@ -145,7 +144,7 @@ class Requests:
             m.EnableAccessSpec: lambda one, _: access_specs.enable(one.access_spec_id),
             m.DisableAccessSpec: lambda one, _: access_specs.disable(one.access_spec_id),
             m.DeleteAccessSpec: lambda one, _: access_specs.delete(one.access_spec_id),
-            m.SetProtocolVersion: lambda one, _: self.versions.set(one.protocol_version),
+            m.SetProtocolVersion: lambda one, _: self._versions.set(one.protocol_version),
         }
         if self._profile.vendor == impinj.VENDOR:
             acts[impinj.ImpinjEnableExtensions] = self._enable_extensions

@@ -7,6 +7,7 @@ from simulators.body import Body
 from simulators.faults import Values
 from simulators.reports import Origin, Style, TagLayout, Tail
 from simulators.vendor_fields import vendor_tail
+from simulators.versions import Versions
 
 _NOBODY = 4_000_000_000  # no vendor's enterprise number
 _UNKNOWN_TLV, _UNKNOWN_TV = 900, 127
@@ -17,7 +18,8 @@ _Key = tuple[Origin, ROReportSpec, int, bool, bool, str]
 class Telling:
     """Gives layouts, and keeps the one in use."""
 
-    def __init__(self, body: Body) -> None:
+    def __init__(self, body: Body, versions: Versions) -> None:
+        self._versions = versions
         self._profile, self._faults = body.profile, body.faults
         self._stamps, self._tags = body.stamps, body.tags
         self._key: _Key | None = None
@@ -26,6 +28,11 @@ class Telling:
     def begin(self) -> None:
         """Begin a connection: nothing was told yet."""
         self._key = None
+
+    @property
+    def version(self) -> int:
+        """Give the version that is spoken, as the header has it."""
+        return self._versions.current
 
     def is_deaf(self, port: int) -> bool:
         values = self._faults.get("antenna-deaf")

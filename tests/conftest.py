@@ -1,10 +1,20 @@
-"""What all tests share: where a test may not be skipped, a skip is a failure."""
+"""What all tests share: where a test may not be skipped, a skip is a failure.
+
+Nothing here is timed: a shared machine may take as long as it likes for an example.  Where nothing
+may be skipped the examples are the same in every run, so that a failure can be had again.
+"""
 
 import os
 
+import hypothesis
 import pytest
 
 REQUIRE_ALL = os.environ.get("TAGTALLY_REQUIRE_ALL") == "1"
+
+hypothesis.settings.register_profile(
+    "tagtally", deadline=None, print_blob=True, derandomize=REQUIRE_ALL
+)
+hypothesis.settings.load_profile("tagtally")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

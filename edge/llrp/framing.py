@@ -40,6 +40,11 @@ class FrameDecoder:
     def feed(self, data: bytes) -> None:
         self._buffer += data
 
+    @property
+    def is_within_frame(self) -> bool:
+        """Tell, after a None, whether a frame has begun to come."""
+        return self._start < len(self._buffer)
+
     def next_frame(self) -> Frame | None:
         """Give the next whole frame; raise ProtocolError where the stream cannot be followed."""
         start, available = self._start, len(self._buffer) - self._start

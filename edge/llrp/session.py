@@ -41,7 +41,7 @@ from edge.options import ClockPolicy
 _RO_ACCESS_REPORT = int(MessageType.RO_ACCESS_REPORT)
 # After these nothing is as it was reported last (LLRP 1.1 §14.2.3).
 _RENEWED = {MessageType.ADD_ROSPEC_RESPONSE, MessageType.DELETE_ROSPEC_RESPONSE}
-SILENCE = 2.5  # keepalive intervals without a word: the link is dead
+SILENCE = 2.5  # keepalive intervals without a whole message: the link is dead
 
 
 class State(Enum):
@@ -156,9 +156,7 @@ class LlrpSession:
         if self._failure:
             raise self._failure
         self._now = now
-        if received:
-            self._heard_s = now.monotonic_s
-            self._frames.feed(received)
+        self._frames.feed(received)
         try:
             self._take_frames()
             self._check_times()
@@ -205,6 +203,8 @@ class LlrpSession:
     def _take_frames(self) -> None:
         faults, now_us = self._gathered.faults, self._time.at(self._now)
         while (frame := self._frames.next_frame()) is not None:
+            # Only whole messages are a sign of life: a wrong length would swallow all that comes.
+            self._heard_s = self._now.monotonic_s
             if frame.message_type != _RO_ACCESS_REPORT:
                 self._take(frame)
                 continue
@@ -298,7 +298,8 @@ class LlrpSession:
             raise ReaderSilent("LLRP: the reader's connection event has not come in time")
         is_told = self._state is State.RUNNING and not self._only_looks
         if is_told and silent_s > SILENCE * self._settings.keepalive_s:
-            raise ReaderSilent(f"LLRP: the reader has been silent for {silent_s:.0f} s")
+            where = " within a message" if self._frames.is_within_frame else ""
+            raise ReaderSilent(f"LLRP: the reader has been silent for {silent_s:.0f} s{where}")
         self._talking.check(self._now)
 
     # What goes out.

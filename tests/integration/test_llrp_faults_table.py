@@ -6,7 +6,8 @@ cause, and no connection was lost without need.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,16 +15,18 @@ from pathlib import Path
 import pytest
 
 from edge.epc import encode_sgtin96
+from edge.llrp.clock import FIRM_S
 from edge.model import HealthKind
 from simulators.fault_table import FAULTS
 from tests.support.llrp_line import GTIN, SETTINGS, SILENT_S, Heard, line
 
-ITEMS = 12
+ITEMS, AT_ONCE = 12, 8
 NEW = encode_sgtin96(GTIN, 77, 7).hex()
 SLACK_S = 3.0  # of a busy machine, on top of what a mechanism takes by its own rules
 CONNECT_S, ANSWER_S = SETTINGS.connect_timeout_s, SETTINGS.request_timeout_s
 VERSION_S = SETTINGS.version_timeout_s
 LOST, REFUSED, WARNING = HealthKind.LOST, HealthKind.REFUSED, HealthKind.WARNING
+FAULT, INPUT = HealthKind.FAULT, HealthKind.INPUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,16 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`faults` are switched on in this order; `cleared` must be for reads to come again."""
+    """`faults` are switched on in this order; `cleared` must be for reads to come again.
+
+    `is_steady`: the reader's clock must have been found to be one before.
+    """
 
     faults: tuple[Fault, ...]
     told: tuple[Told, ...] = ()
     cleared: tuple[str, ...] = ()
+    is_steady: bool = False
+    is_secure: bool = False
 
 
 def when(name: str, **values: object) -> tuple[Fault, ...]:
@@ -71,6 +79,7 @@ def when_started_anew(name: str, **values: object) -> tuple[Fault, ...]:
 
 
 RESET = Told(LOST, "Connection reset by peer")
+CLOSED = Told(LOST, "the reader closed the connection")
 SILENCE = Told(LOST, "the reader has been silent for", SILENT_S)
 DOWN = Told(LOST, "Connection refused", 0.5)
 TAKEN = Told(REFUSED, "another client is connected")
@@ -84,7 +93,7 @@ CASES: dict[str, Case] = {
         (SILENCE, Told(REFUSED, "another client is connected", SILENT_S + 1)),
     ),
     "reset": Case(when("rst"), (RESET,)),
-    "closed without a word": Case(when("fin"), (Told(LOST, "the reader closed the connection"),)),
+    "closed without a word": Case(when("fin"), (CLOSED,)),
     "closed with a word": Case(
         when("close"), (Told(LOST, "the reader has closed the connection"),)
     ),
@@ -134,17 +143,131 @@ CASES: dict[str, Case] = {
     "byte by byte": Case(when("split")),
     "in lumps": Case(when("coalesce", hold_s=0.4)),
     "in lumps, too seldom": Case(when("coalesce", hold_s=9), (SILENCE,), ("coalesce",)),
+    "flooding": Case(when("flood", reports=1), (), ("flood",)),
+    "with one report of 1.4 MB": Case(when("big-report")),
+    "with a length that cannot be": Case(
+        when("bad-length"), (Told(LOST, "LLRP frame of 0 bytes, allowed are 10 to"),)
+    ),
+    "with a length beyond all bounds": Case(
+        when("bad-length", length=0xFFFF_FFFF), (Told(LOST, "LLRP frame of 4294967295 bytes"),)
+    ),
+    "with a length that swallows what comes": Case(
+        when("bad-length", length=1_000_000),
+        (Told(LOST, "has been silent for 2 s within a message", SILENT_S),),
+    ),
+    "hanging up within a report": Case(when("truncated"), (CLOSED,)),
+    "with a parameter too long for its report": Case(
+        when("broken-report"), (Told(FAULT, "ROAccessReport"),)
+    ),
+    "with a message of no standard": Case(when("unknown-message"), (Told(FAULT, "unknown"),)),
+    "with a message of nobody's vendor": Case(when("unknown-custom-message")),
+    "with an unknown parameter in every report": Case(when("unknown-in-reports", kind="tlv")),
+    "with a parameter of unknown length in every report": Case(
+        when("unknown-in-reports", kind="tv"),
+        (Told(FAULT, "ROAccessReport/TagReportData: unknown parameter"),),
+        ("unknown-in-reports",),
+    ),
+    "with a strange vendor's parameter in every report": Case(
+        when("unknown-in-reports", kind="custom")
+    ),
+    "with a text that is no UTF-8": Case(when("bad-utf8"), (Told(WARNING, "reader reports: "),)),
+    "with another's ROSpec": Case(when_connecting("foreign-rospec"), (RESET,)),
+    "with another's ROSpec at work": Case(
+        when_started_anew("foreign-rospec", state="active"), (RESET, DOWN)
+    ),
+    "not taking a singulation control": Case(
+        when_started_anew("reject-rospec", part="C1G2SingulationControl"),
+        (RESET, DOWN, Told(WARNING, "without session, population and RF mode", 0.5)),
+    ),
+    "not taking a ROSpec at all": Case(
+        when_started_anew("reject-rospec"),
+        (RESET, DOWN, Told(REFUSED, "ADD_ROSPEC: M_PARAMETER_ERROR, as ordered: ROSpec", 0.5)),
+        ("reject-rospec",),
+    ),
+    "of LLRP 1.0.1": Case(when_connecting("version-110"), (RESET,)),
+    "hanging up when asked for versions": Case(
+        when_connecting("negotiation-closes"), (RESET, CLOSED)
+    ),
+    "with a certificate that has expired": Case(
+        when_connecting("tls-certificate", kind="expired"),
+        (CLOSED, Told(LOST, "certificate has expired")),
+        ("tls-certificate",),
+        is_secure=True,
+    ),
+    "with a certificate of an unknown authority": Case(
+        when_connecting("tls-certificate", kind="unknown-ca"),
+        (CLOSED, Told(LOST, "certificate verify failed")),
+        ("tls-certificate",),
+        is_secure=True,
+    ),
+    "with the certificate of another": Case(
+        when_connecting("tls-certificate", kind="wrong-name"),
+        (CLOSED, Told(LOST, "certificate is not valid for '127.0.0.1'")),
+        ("tls-certificate",),
+        is_secure=True,
+    ),
+    "wanting a certificate of ours": Case(
+        when_connecting("tls-client-required"),
+        (CLOSED, Told(LOST, "certificate required")),
+        ("tls-client-required",),
+        is_secure=True,
+    ),
+    "with old reads for who comes next": Case(when_connecting("replay-old-reads"), (RESET,)),
+    "saying only what has changed": Case(when("omit-unchanged")),
+    "with a buffer that fills": Case(
+        when("buffer-warning"), (Told(WARNING, "report buffer is 80 % full"),)
+    ),
+    "with a buffer that was full": Case(
+        when("buffer-overflow"), (Told(WARNING, "has overflowed: reads are lost"),)
+    ),
+    "hot": Case(when("reader-exception"), (Told(WARNING, "reader reports: temperature 71 C"),)),
+    "without an antenna": Case(
+        when("antenna-lost", port=2), (Told(HealthKind.ANTENNA_DOWN, "antenna 2 is disconnected"),)
+    ),
+    "with an antenna that comes back": Case(
+        (Fault("antenna-lost", {"port": 1}), Fault("antenna-back", {"port": 1})),
+        (
+            Told(HealthKind.ANTENNA_DOWN, "antenna 1 is disconnected"),
+            Told(HealthKind.ANTENNA_UP, "antenna 1 is connected"),
+        ),
+    ),
+    "deaf on one antenna": Case(when("antenna-deaf", port=2)),
+    "with a contact that bounces": Case(
+        when("gpi-edges", port=1, edges=20), (Told(INPUT, "input 1 is high"),)
+    ),
+    "in the year 2000": Case(
+        when_connecting("clock-2000"), (RESET, Told(WARNING, "behind: its stamps are corrected"))
+    ),
+    "an hour ahead": Case(
+        when_connecting("clock-ahead"),
+        (RESET, Told(WARNING, "clock is 1 h ahead: its stamps are corrected")),
+        is_steady=True,
+    ),
+    "set forward": Case(
+        when("clock-jump"), (Told(WARNING, "clock was set, 1 h forward"),), is_steady=True
+    ),
+    "set back": Case(
+        when("clock-jump", by_s=-3600),
+        (Told(WARNING, "clock was set, 1 h back", FIRM_S),),
+        is_steady=True,
+    ),
+    "without a clock": Case(when_connecting("uptime-only"), (RESET,)),
 }
 
 
-def test_every_fault_of_the_simulator_is_in_the_table() -> None:
-    assert {case.faults[0].name for case in CASES.values()} == FAULTS.keys()
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What the driver told from `began_s` on, and what is in the file in the end."""
+
+    began_s: float
+    heard: list[Heard]
+    events: list[str]
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_a_reader_misbehaves_and_the_counts_are_right(case: Case, tmp_path: Path) -> None:
-    with line(tmp_path, ITEMS) as one:
+def play(case: Case, folder: Path) -> Played:
+    with line(folder, ITEMS, is_secure=case.is_secure) as one:
         one.wait_until(one.counts_the_truth, "the counts are the truth")
+        one.wait_until(lambda: one.is_steady() or not case.is_steady, "the clock is steady")
         began_s, news = time.monotonic(), one.news()
         for fault in case.faults:
             one.reader.fault(fault.name, **fault.values)
@@ -156,9 +279,35 @@ def test_a_reader_misbehaves_and_the_counts_are_right(case: Case, tmp_path: Path
         one.wait_until(one.counts_the_truth, "the counts are the truth again")
         one.wait_until(one.is_connected, "the reader is connected")
         heard = news()
-    assert lost_without_need(case, heard) == []
-    assert told_too_late(case, heard, began_s) == []
-    assert one.events() == ["arrived"] * (ITEMS + 1)
+    return Played(began_s, heard, one.events())
+
+
+@pytest.fixture(scope="module")
+def plays(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Future[Played]]]:
+    """Play the cases that are to be tested, some at a time: most of a play is waiting."""
+    chosen = [item.callspec.id for item in request.session.items if hasattr(item, "callspec")]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield {
+            name: pool.submit(play, CASES[name], tmp_path_factory.mktemp("line"))
+            for name in chosen
+            if name in CASES
+        }
+
+
+def test_every_fault_of_the_simulator_is_in_the_table() -> None:
+    assert {fault.name for case in CASES.values() for fault in case.faults} == FAULTS.keys()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_reader_misbehaves_and_the_counts_are_right(
+    name: str, plays: dict[str, Future[Played]]
+) -> None:
+    case, played = CASES[name], plays[name].result()
+    assert lost_without_need(case, played.heard) == []
+    assert told_too_late(case, played) == []
+    assert played.events == ["arrived"] * (ITEMS + 1)
 
 
 def lost_without_need(case: Case, heard: list[Heard]) -> list[str]:
@@ -168,11 +317,11 @@ def lost_without_need(case: Case, heard: list[Heard]) -> list[str]:
     return [detail for detail in lost if not any(one in detail for one in words)]
 
 
-def told_too_late(case: Case, heard: list[Heard], began_s: float) -> list[str]:
+def told_too_late(case: Case, played: Played) -> list[str]:
     """Give what came too late; what comes after a loss may begin a wait later."""
     late, before_s = [], 0.0
     for told in case.told:
-        at_s = next(one.at_s for one in heard if told.is_it(one)) - began_s
+        at_s = next(one.at_s for one in played.heard if told.is_it(one)) - played.began_s
         before_s = max(before_s, told.after_s)
         if at_s > before_s + SLACK_S:
             late.append(f"{told.words}: after {at_s:.2f} s")

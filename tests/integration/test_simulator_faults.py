@@ -1,7 +1,6 @@
 """A simulated reader in a thread of this process misbehaves as it is told, over real sockets."""
 
 import socket
-from collections.abc import Iterator
 
 import pytest
 
@@ -10,31 +9,12 @@ from edge.llrp.constants import KeepaliveTriggerType
 from edge.llrp.fields import Message
 from edge.llrp.parameters_config import KeepaliveSpec
 from simulators.running import SimulatedReader
-from tests.support.orders import report_spec, rospec
+from tests.support.orders import rospec
 from tests.support.sim_process import LlrpPeer
+from tests.support.simulated import connection_status, run
 from tests.support.waiting import wait_until
 
 SECONDS = 20.0
-
-
-@pytest.fixture
-def reader() -> Iterator[SimulatedReader]:
-    with SimulatedReader("demo", duration_s=0) as running:
-        yield running
-
-
-@pytest.fixture
-def peer(reader: SimulatedReader) -> Iterator[LlrpPeer]:
-    with LlrpPeer(reader.port) as connected:
-        assert connection_status(next(connected.messages())) == 0
-        yield connected
-
-
-def connection_status(message: Message) -> int:
-    assert isinstance(message, m.ReaderEventNotification)
-    event = message.reader_event_notification_data.connection_attempt_event
-    assert event is not None
-    return int(event.status)
 
 
 def is_close_event(message: Message) -> bool:
@@ -42,12 +22,6 @@ def is_close_event(message: Message) -> bool:
         isinstance(message, m.ReaderEventNotification)
         and message.reader_event_notification_data.connection_close_event is not None
     )
-
-
-def run(peer: LlrpPeer) -> None:
-    peer.ask(m.AddROSpec(rospec=rospec(report=report_spec(n=10))), m.AddROSpecResponse)
-    peer.ask(m.EnableROSpec(rospec_id=1), m.EnableROSpecResponse)
-    peer.ask(m.StartROSpec(rospec_id=1), m.StartROSpecResponse)
 
 
 def keepalives(peer: LlrpPeer, period_ms: int = 100) -> None:
@@ -275,3 +249,13 @@ def test_the_state_tells_of_client_requests_and_rospecs(
 def test_the_truth_is_quiet_when_nothing_moves_of_itself(reader: SimulatedReader) -> None:
     wait_until(lambda: reader.truth()["quiet"] is True)
     assert reader.truth()["present"] == 260
+
+
+def test_a_client_that_takes_nothing_and_goes_is_noticed(reader: SimulatedReader) -> None:
+    with LlrpPeer(reader.port, receive_buffer=4096) as stuck:
+        reader.fault("big-report")  # more than the reader holds for one client
+        stuck.say(m.GetROSpecs())
+        stuck.say_no_more()
+        wait_until(lambda: reader.state()["client"] is None)
+    with LlrpPeer(reader.port) as next_one:
+        next_one.ask(m.GetROSpecs(), m.GetROSpecsResponse)

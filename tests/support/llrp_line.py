@@ -9,9 +9,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from edge.clock import SystemClock
 from edge.engine.changes import EngineSettings
@@ -21,9 +20,11 @@ from edge.llrp.session import SILENCE, LinkMemory, LlrpSession
 from edge.llrp.settings import LlrpSettings
 from edge.model import HealthEvent, HealthKind, Polled
 from edge.readers.buffer import ReadBuffer
+from edge.readers.desk import Desk
 from edge.readers.driver import LlrpDriver
 from edge.readers.links import TcpLink
 from edge.readers.supervisor import Supervisor
+from edge.readers.tls import TlsSettings, securing
 from edge.recorder import Recorder
 from edge.storage.database import open_database
 from edge.storage.items import Items
@@ -32,6 +33,7 @@ from edge.storage.stock import Stock
 from simulators.radio import Antenna
 from simulators.running import SimulatedReader
 from simulators.scenario import Reader, Scenario
+from simulators.tls import ReaderTls
 from simulators.world import OUTSIDE, Flow, Product
 
 NAME = "floor-1"
@@ -91,9 +93,12 @@ class HastyEvent(threading.Event):
 class Line:
     """`buffer` has what the driver told; the counts are in the file at `path`."""
 
-    def __init__(self, reader: SimulatedReader, path: Path, settings: LlrpSettings) -> None:
-        self.reader, self._path, self._settings = reader, path, settings
+    def __init__(
+        self, reader: SimulatedReader, path: Path, new_link: Callable[[], TcpLink]
+    ) -> None:
+        self.reader, self._path, self._new_link = reader, path, new_link
         self.buffer, self._clock, self._memory = NotedBuffer(), SystemClock(), LinkMemory()
+        self._desk = Desk()
         self.stop, self._is_read_out = HastyEvent(), threading.Event()
         self._errors: list[BaseException] = []
         supervisor = Supervisor(NAME, self._build, self.buffer, self._clock, self.stop)
@@ -132,6 +137,11 @@ class Line:
         links = [kind for kind in kinds if kind in {HealthKind.CONNECTED, HealthKind.LOST}]
         return links[-1:] == [HealthKind.CONNECTED]
 
+    def is_steady(self) -> bool:
+        """Tell whether the reader's clock has been found to be one."""
+        facts = self._desk.facts
+        return facts is not None and facts.clock.gait == "steady"
+
     def events(self) -> list[str]:
         """Give the kinds of the item events in the file; fail where the file contradicts itself."""
         with contextlib.closing(open_database(self._path, read_only=True)) as db:
@@ -148,8 +158,8 @@ class Line:
             time.sleep(_LOOK_S)
 
     def _build(self) -> LlrpDriver:
-        link = TcpLink(self.reader.host, self.reader.port)
-        return LlrpDriver(link, LlrpSession(self._settings, self._memory), self._clock)
+        session = LlrpSession(SETTINGS, self._memory)
+        return LlrpDriver(self._new_link(), session, self._clock, self._desk)
 
     def _record(self) -> None:
         zones = {(NAME, 1): "floor", (NAME, 2): "back"}
@@ -170,14 +180,30 @@ class Line:
 
 
 @contextmanager
-def line(folder: Path, items: int = 12, **settings: Any) -> Iterator[Line]:  # noqa: ANN401 - as LlrpSettings has them
-    """Give a running line, its driver with these settings, and end it whatever happens."""
+def driven(
+    reader: SimulatedReader, folder: Path, port: int, tls: TlsSettings | None = None
+) -> Iterator[Line]:
+    """Have our driver come to the reader at this port, count, and end it whatever happens."""
     path = folder / "store.db"
     open_database(path).close()
-    with SimulatedReader(small_store(items), duration_s=0) as reader:
-        one = Line(reader, path, replace(SETTINGS, **settings))
-        one.start()
-        try:
-            yield one
-        finally:
-            one.end()
+    secure = securing(tls, reader.host) if tls else None
+    one = Line(reader, path, lambda: TcpLink(reader.host, port, secure))
+    one.start()
+    try:
+        yield one
+    finally:
+        one.end()
+
+
+@contextmanager
+def line(
+    folder: Path, items: int = 12, *, profile: str = "generic", is_secure: bool = False
+) -> Iterator[Line]:
+    """Give a running line to a simulated reader of this profile."""
+    tls = ReaderTls(folder / "tls") if is_secure else None
+    trusted = TlsSettings(ca_file=str(folder / "tls" / "ca.pem")) if is_secure else None
+    with (
+        SimulatedReader(small_store(items), profile=profile, tls=tls, duration_s=0) as reader,
+        driven(reader, folder, reader.port, trusted) as one,
+    ):
+        yield one

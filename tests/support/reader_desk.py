@@ -89,25 +89,35 @@ class Desk:
         self.air = SteadyAir()
         self.reader = LlrpReader(profile, air or self.air, waits_for_client=waits_for_client)
         self.now = Now(1000.0, START_US)
+        self.version = 1
         self._heard: list[Frame] = []
         self._decoder = FrameDecoder()
 
     def connect(self) -> None:
         self._decoder = FrameDecoder()
+        self.version = 1
         self._take(self.reader.connect(self.now))
 
-    def pass_ms(self, milliseconds: int, step_ms: int = 5) -> None:
-        """Let time pass in small steps, as a server does."""
+    def pass_ms(self, milliseconds: int, step_ms: int = 5, *, check: bool = True) -> None:
+        """Let time pass in small steps, as a server does; `check` that all can be read."""
         for _ in range(0, milliseconds, step_ms):
             self.now = Now(self.now.monotonic_s + step_ms / 1000, self.now.utc_us + 1000 * step_ms)
-            self._take(self.reader.advance(self.now))
+            self._take(self.reader.advance(self.now), check=check)
 
     def send(self, data: bytes) -> None:
         self._take(self.reader.receive(data, self.now))
 
-    def ask(self, message: Message, version: int = 1) -> Message:
+    def agree_on(self, version: int) -> None:
+        """Speak this version from now on, as the header has it; 1 is spoken without a word."""
+        if version > 1:
+            answer = self.ask(m.SetProtocolVersion(protocol_version=version), version)
+            assert isinstance(answer, m.SetProtocolVersionResponse)
+            assert answer.llrp_status.status_code == 0
+        self.version = version
+
+    def ask(self, message: Message, version: int | None = None) -> Message:
         """Give the message that carries the request's id."""
-        self.send(encode_message(message, _ASKED_ID, version))
+        self.send(encode_message(message, _ASKED_ID, version or self.version))
         answer = next(frame for frame in self._heard if frame.message_id == _ASKED_ID)
         self._heard.remove(answer)
         return decode_message(answer).message
@@ -153,13 +163,26 @@ class Desk:
         heard, self._heard = self._heard, []
         return [decode_message(frame).message for frame in heard]
 
+    def take_frames(self) -> list[Frame]:
+        """Give what was heard since the last time, as it came."""
+        heard, self._heard = self._heard, []
+        return heard
+
     def take_tags(self) -> list[TagReportData]:
         reports = [message for message in self.take() if isinstance(message, m.ROAccessReport)]
         return [tag for report in reports for tag in report.tag_report_datas]
 
-    def _take(self, outgoing: Sequence[Outgoing]) -> None:
+    def put(self, outgoing: Sequence[Outgoing]) -> None:
+        """Hear what the reader has said."""
+        self._take(outgoing)
+
+    def say(self, message: Message) -> None:
+        """Say what is not answered."""
+        self.send(encode_message(message, 1, self.version))
+
+    def _take(self, outgoing: Sequence[Outgoing], *, check: bool = True) -> None:
         for sent in outgoing:
             self._decoder.feed(sent.data)
             while frame := self._decoder.next_frame():
-                assert not decode_message(frame).faults, frame
+                assert not (check and decode_message(frame).faults), frame
                 self._heard.append(frame)

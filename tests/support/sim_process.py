@@ -95,14 +95,14 @@ class LlrpPeer:
     def close(self) -> None:
         self._socket.close()
 
-    def say(self, message: Message) -> int:
+    def say(self, message: Message, version: int = 1) -> int:
         self._next_id += 1
-        self._socket.sendall(encode_message(message, self._next_id))
+        self._socket.sendall(encode_message(message, self._next_id, version))
         return self._next_id
 
-    def ask(self, message: Message, response: type[M]) -> M:
+    def ask(self, message: Message, response: type[M], version: int = 1) -> M:
         """Give the response; what comes unasked before it stays for `frames`."""
-        message_id = self.say(message)
+        message_id = self.say(message, version)
         while frame := self._next_frame():
             if frame.message_id == message_id and frame.message_type not in _UNASKED:
                 answer = decode_message(frame).message

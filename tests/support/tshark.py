@@ -22,6 +22,7 @@ _READER, _CLIENT = bytes([192, 0, 2, 1]), bytes([192, 0, 2, 2])  # RFC 5737: for
 # What tshark 4.0 says of messages that are right (shown by other codecs and by the standard):
 _FALSE_COMPLAINTS = (
     re.compile(r"13 bytes decoded, but 15 bytes claimed"),  # Identification with a MAC address
+    re.compile(r"10 bytes decoded, but 11 bytes available"),  # SET_PROTOCOL_VERSION (1.1 §17.1)
 )
 
 

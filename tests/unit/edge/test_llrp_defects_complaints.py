@@ -101,8 +101,17 @@ def test_llrp_nodejs_3_a_reader_that_takes_ten_seconds_for_an_answer_is_waited_f
 def test_crossmgr_95_a_link_that_is_wedged_within_a_message_is_given_up() -> None:
     conversation = Conversation().run()
     conversation.hear(report()[:-5])
-    with pytest.raises(ReaderSilent, match="silent for 25 s"):
+    with pytest.raises(ReaderSilent, match="silent for 25 s within a message"):
         conversation.hear(b"", after_s=25.1)
+
+
+def test_crossmgr_95_a_link_where_a_wrong_length_swallows_all_that_comes_is_given_up() -> None:
+    conversation = Conversation().run()
+    conversation.hear(bytes.fromhex("043d 000f4240 00000001"))  # a report of 1,000,000 bytes
+    conversation.hear(keepalive() + report(), after_s=10)
+    conversation.hear(keepalive() + report(), after_s=10)
+    with pytest.raises(ReaderSilent, match="silent for 30 s within a message"):
+        conversation.hear(keepalive() + report(), after_s=10)
 
 
 # ---------------------------------------------------------------------------- something unknown

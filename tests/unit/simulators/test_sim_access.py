@@ -60,7 +60,9 @@ def desk() -> Desk:
 
 
 def connected(desk: Desk) -> Desk:
+    """Connect a client that speaks the newest version that the reader speaks."""
     desk.connect()
+    desk.agree_on(desk.reader.profile.version)
     desk.take()
     return desk
 
