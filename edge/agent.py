@@ -37,7 +37,8 @@ from edge.model import SyncState
 from edge.mqtt import MqttClient, MqttSettings
 from edge.readers.accept import Receptions
 from edge.readers.buffer import ReadBuffer
-from edge.readers.factory import DriverFactory
+from edge.readers.factory import driver_factory
+from edge.readers.serial_config import check_readers
 from edge.readers.supervisor import Supervisor
 from edge.recorder import Recorder
 from edge.storage.database import Database, open_database
@@ -73,8 +74,10 @@ class Agent:
         self._buffer = ReadBuffer()
         self._health = Health(reader.name for reader in config.readers)
         self._receptions = Receptions()
+        check_readers(config.readers)
         self._readers = {
-            reader.name: DriverFactory(reader, clock, self._receptions) for reader in config.readers
+            reader.name: driver_factory(reader, clock, self._receptions)
+            for reader in config.readers
         }
         self._stop, self._stop_sync = threading.Event(), threading.Event()
         self._failures: list[str] = []

@@ -6,7 +6,7 @@ folder.
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import msgspec
 from msgspec import Meta
@@ -17,16 +17,35 @@ from edge.config_readers import (
     AntennaConfig,
     Host,
     ReaderConfig,
-    ReaderProtocol,
     TcpPort,
     Text,
     Word,
     clashes,
     settled,
 )
+from edge.config_serial import (
+    AutoConfig,
+    M100Config,
+    MercuryConfig,
+    R2000Config,
+    SerialReaderConfig,
+    TslConfig,
+    UhfReaderConfig,
+)
 from edge.model import ZoneKind
 
-__all__ = ["AntennaConfig", "ReaderConfig", "ReaderProtocol"]  # given on to who reads a Config
+# Given on to who reads a Config.
+__all__ = ["AntennaConfig", "ReaderConfig", "SerialReaderConfig"]
+
+AnyReaderConfig: TypeAlias = (
+    ReaderConfig
+    | MercuryConfig
+    | R2000Config
+    | UhfReaderConfig
+    | TslConfig
+    | M100Config
+    | AutoConfig
+)
 
 StoreId = Annotated[
     str,
@@ -77,7 +96,7 @@ class SyncConfig(msgspec.Struct, frozen=True):
 class Config(msgspec.Struct, frozen=True):
     store: StoreConfig
     readers: Annotated[
-        tuple[ReaderConfig, ...], Meta(min_length=1, description="one [[readers]] or more")
+        tuple[AnyReaderConfig, ...], Meta(min_length=1, description="one [[readers]] or more")
     ]
     mqtt: MqttConfig
     zones: Annotated[tuple[ZoneConfig, ...], Meta(description="[[zones]]")] = ()
@@ -119,7 +138,10 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
     mqtt = config.mqtt
     if mqtt.password_file is not None:
         mqtt = msgspec.structs.replace(mqtt, password_file=str(folder / mqtt.password_file))
-    readers = tuple(settled(reader, folder) for reader in config.readers)
+    readers = tuple(
+        settled(reader, folder) if isinstance(reader, ReaderConfig) else reader
+        for reader in config.readers
+    )
     return msgspec.structs.replace(config, storage=storage, mqtt=mqtt, readers=readers)
 
 

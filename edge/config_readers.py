@@ -38,10 +38,6 @@ Milliseconds = Annotated[
 RfMode = Annotated[int, Meta(ge=0, le=65535, description="an integer from 0 to 65535")]
 
 
-class ReaderProtocol(StrEnum):
-    LLRP = "llrp"
-
-
 class TlsVersion(StrEnum):
     V1_0 = "1.0"
     V1_1 = "1.1"
@@ -80,9 +76,8 @@ class ImpinjConfig(msgspec.Struct, frozen=True):
     serialized_tid: Annotated[bool, Meta(description="true or false")] = False
 
 
-class ReaderConfig(msgspec.Struct, frozen=True):
+class ReaderConfig(msgspec.Struct, frozen=True, tag_field="protocol", tag="llrp"):
     name: Word
-    protocol: ReaderProtocol
     host: Host
     antennas: Annotated[
         tuple[AntennaConfig, ...],
@@ -133,6 +128,7 @@ def clashes(data: toml.Data) -> Iterator[str]:
     readers = list(toml.tables(data, "readers"))
     yield from toml.doubles(readers, ("name",))
     yield from toml.doubles(readers, ("host", "port"), {"port": LLRP_PORT})
+    yield from toml.doubles(readers, ("device",))
     for place, reader in readers:
         yield from toml.doubles(toml.tables(reader, "antennas", f"{place}."), ("port",))
         if isinstance(tls := reader.get("tls"), dict):

@@ -35,8 +35,10 @@ class ReaderError(GatewayError):
 
 
 class ReaderRefused(ReaderError):
-    def __init__(self, request: str, status: int, reason: str) -> None:
-        super().__init__(f"reader refused {request}: {reason} (LLRP status {status})")
+    def __init__(
+        self, request: str, status: int, reason: str, numbering: str = "LLRP status"
+    ) -> None:
+        super().__init__(f"reader refused {request}: {reason} ({numbering} {status})")
         self.status = status
 
 

@@ -22,6 +22,9 @@ _LEVELS = {
     HealthKind.INPUT: logging.INFO,
     HealthKind.FAULT: logging.DEBUG,  # counted: a reader that babbles shall not fill the log
     HealthKind.WARNING: logging.WARNING,
+    HealthKind.NOTICE: logging.INFO,
+    HealthKind.LINE: logging.DEBUG,
+    HealthKind.BATTERY: logging.INFO,
 }
 
 
@@ -29,6 +32,7 @@ _LEVELS = {
 class _Reader:
     up: bool = False
     detail: str = "not heard of yet"
+    gauges: dict[HealthKind, str] = field(default_factory=dict)  # what each of them says now
     dead_antennas: set[int] = field(default_factory=set)
     last_read_at_us: int | None = None
     faults: int = 0
@@ -41,16 +45,20 @@ class _Reader:
                 self.dead_antennas.clear()
             case HealthKind.LOST | HealthKind.REFUSED:
                 self.up, self.detail = False, event.detail
+                self.gauges.clear()
             case HealthKind.ANTENNA_DOWN if event.antenna_port is not None:
                 self.dead_antennas.add(event.antenna_port)
             case HealthKind.ANTENNA_UP if event.antenna_port is not None:
                 self.dead_antennas.discard(event.antenna_port)
             case HealthKind.FAULT:
                 self.faults += event.count
+            case HealthKind.LINE | HealthKind.BATTERY:
+                self.gauges[event.kind] = event.detail
 
     def status(self, name: str) -> ReaderStatus:
         dead = ", ".join(f"antenna {port} is down" for port in sorted(self.dead_antennas))
         detail = dead if self.up and dead else self.detail
+        detail = "; ".join([detail, *self.gauges.values()])
         if self.dropped:
             detail += f"; {self.dropped} reads dropped"
         return ReaderStatus(name, self.up, detail, self.last_read_at_us)

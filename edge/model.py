@@ -52,6 +52,9 @@ class HealthKind(StrEnum):
     INPUT = "input"  # one of a reader's input lines has changed
     FAULT = "fault"  # bytes that were no message; the stream goes on
     WARNING = "warning"  # what the reader says of itself: buffers, temperature, exceptions
+    NOTICE = "notice"  # good to know, and nobody needs to act: what was found
+    LINE = "line"  # how much of what a serial line can carry is used
+    BATTERY = "battery"  # a handheld's
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,10 +64,39 @@ def _mistakes(kind: Kind, value: object, place: str) -> Iterator[str]:
     bare = get_args(kind)[0] if origin is Annotated else kind
     if get_origin(bare) is tuple:
         yield from _mistakes_of_list(kind, get_args(bare)[0], value, place)
+    elif variants := _variants_of(bare):
+        yield from _mistakes_of_variant(variants, value, place)
     elif table := _table_of(bare):
         yield from _mistakes_of_table(table, value, place)
     elif not _fits(value, kind):
         yield f"{place}: expected {allowed(kind)}, got {shown(value)}"
+
+
+def _variants_of(kind: Kind) -> dict[str, type[msgspec.Struct]]:
+    """Give the structs of a choice of several by their tags; none where there is no choice."""
+    variants = {
+        str(member.__struct_config__.tag): member
+        for member in get_args(kind)
+        if isinstance(member, type) and issubclass(member, msgspec.Struct)
+    }
+    return variants if len(variants) > 1 else {}
+
+
+def _mistakes_of_variant(
+    variants: Mapping[str, type[msgspec.Struct]], value: object, place: str
+) -> Iterator[str]:
+    """Yield the mistakes of a table whose tag says which struct it is to be."""
+    if not isinstance(value, dict):
+        yield f"{place}: expected a table, got {shown(value)}"
+        return
+    key = next(iter(variants.values())).__struct_config__.tag_field
+    tag, expected = value.get(key), f"expected one of {', '.join(variants)}"
+    if isinstance(tag, str) and tag in variants:
+        yield from _mistakes_of_table(variants[tag], value, place)
+    elif key in value:
+        yield f"{place}.{key}: {expected}, got {shown(tag)}"
+    else:
+        yield f"{place}.{key}: missing; {expected}"
 
 
 def _table_of(kind: Kind) -> type[msgspec.Struct] | None:
@@ -83,10 +112,12 @@ def _mistakes_of_table(kind: type[msgspec.Struct], value: object, place: str) ->
         yield f"{place}: expected a table, got {shown(value)}"
         return
     fields = {field.name: field for field in msgspec.structs.fields(kind)}
+    tag = kind.__struct_config__.tag_field
+    keys = [*fields] if tag is None else [tag, *fields]
     prefix = f"{place}." if place else ""
-    for key in [key for key in value if key not in fields]:
-        near = difflib.get_close_matches(key, fields, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"allowed: {', '.join(fields)}"
+    for key in [key for key in value if key not in keys]:
+        near = difflib.get_close_matches(key, keys, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"allowed: {', '.join(keys)}"
         yield f"{prefix}{key}: unknown key; {hint}"
     for name, field in fields.items():
         if name in value:
@@ -165,7 +196,7 @@ def doubles(
         if keys[0] not in table:
             continue
         values = [{**(defaults or {}), **table}.get(key) for key in keys]
-        together = ":".join(shown(value).strip('"') for value in values)
-        first = taken.setdefault(together, place)
+        first = taken.setdefault(json.dumps(values, default=str), place)
         if first != place:
+            together = ":".join(shown(value).strip('"') for value in values)
             yield f"{place}.{keys[0]}: {together} is taken by {first} already"

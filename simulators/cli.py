@@ -1,7 +1,5 @@
 """tagtally-sim: readers for testers."""
 
-import signal
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -9,11 +7,13 @@ import click
 
 from edge.errors import GatewayError
 from simulators.cli_ctl import ctl
+from simulators.cli_serial import serial
 from simulators.cli_stand import announce, stand_options
 from simulators.control import ControlServer
 from simulators.play import ScenarioPlayer, Stand, TracePlayer
 from simulators.replay import Recording, load_trace
 from simulators.scenario import load_scenario, scenario_names
+from simulators.signals import nobody, until_signal
 from simulators.truth import TruthFile
 
 
@@ -38,6 +38,7 @@ def main() -> None:
 
 
 main.add_command(ctl)
+main.add_command(serial)
 
 
 @main.command(
@@ -92,8 +93,8 @@ def run(  # noqa: PLR0913 - one parameter an option
             stack.callback(server.close)
             click.echo(f"obeying at {server.endpoint}")
         announce(stand, player.address)
-        attend = server.attend if server is not None else _nobody
-        player.play(_until_signal(), duration, TruthFile(truth) if truth else None, attend)
+        attend = server.attend if server is not None else nobody
+        player.play(until_signal(), duration, TruthFile(truth) if truth else None, attend)
 
 
 @main.command(short_help="Serve a recorded trace as a reader would.")
@@ -121,21 +122,9 @@ def replay(*, stand: Stand, file: Path, speed: float, keep: bool) -> None:
     player = TracePlayer(recording, stand, speed)
     try:
         announce(stand, player.address)
-        player.play(_until_signal(), keep=keep)
+        player.play(until_signal(), keep=keep)
     finally:
         player.close()
     click.echo(f"delivered {recording.delivered_reads} reads")
     if recording.unheard_reads:
         click.echo(f"{recording.unheard_reads} reads were by antennas that nobody asked for")
-
-
-def _nobody() -> None:
-    """Attend to nobody: no control endpoint was asked for."""
-
-
-def _until_signal() -> Callable[[], bool]:
-    """Turn SIGINT and SIGTERM into an answer to the question whether to stop."""
-    received: list[int] = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda signum, _: received.append(signum))
-    return lambda: bool(received)

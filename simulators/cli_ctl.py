@@ -8,6 +8,7 @@ import click
 from edge.errors import ConfigError
 from simulators.control import order
 from simulators.fault_table import FAULTS
+from simulators.serial.play import READERS, serial_faults
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -43,10 +44,13 @@ def clear(control: str | None, name: str | None) -> None:
 
 
 @ctl.command()
+@click.option(
+    "--protocol", type=click.Choice(["llrp", *READERS]), default="llrp", show_default=True
+)
 @click.option("--json", "as_json", is_flag=True, help="One object, for programs.")
-def faults(*, as_json: bool) -> None:
+def faults(*, protocol: str, as_json: bool) -> None:
     """List all faults with their parameters; needs no running simulator."""
-    for name, kind in FAULTS.items():
+    for name, kind in (FAULTS if protocol == "llrp" else serial_faults(protocol)).items():
         if as_json:
             parameters = {one.name: one.default for one in kind.parameters}
             row = {"name": name, "says": kind.says, "effect": kind.effect, "values": parameters}

@@ -6,7 +6,7 @@ Whoever serves the reader asks `Faults`; what happens once is done by `simulator
 from collections.abc import Mapping
 
 from edge.errors import ConfigError
-from simulators.fault_table import ANY, FAULTS, Effect, FaultParameter, Value
+from simulators.fault_table import ANY, FAULTS, Effect, FaultKind, FaultParameter, Value
 
 
 class Values:
@@ -38,13 +38,14 @@ class Values:
 class Faults:
     """Which faults are on.  A wrong name or parameter raises ConfigError with what is allowed."""
 
-    def __init__(self) -> None:
+    def __init__(self, table: Mapping[str, FaultKind] = FAULTS) -> None:
+        self.table = table
         self._on: dict[str, Values] = {}
 
     def set(self, name: str, values: Mapping[str, object]) -> Values:
         """Check a fault; it stays on until cleared unless it is of those that happen once."""
-        checked = check_fault(name, values)
-        if FAULTS[name].effect != Effect.ONCE:
+        checked = check_fault(name, values, self.table)
+        if self.table[name].effect != Effect.ONCE:
             self._on[name] = checked
         return checked
 
@@ -52,8 +53,8 @@ class Faults:
         if name is None:
             self._on.clear()
             return
-        if name not in FAULTS:
-            raise _unknown(name)
+        if name not in self.table:
+            raise _unknown(name, self.table)
         self._on.pop(name, None)
 
     def get(self, name: str) -> Values | None:
@@ -75,10 +76,12 @@ class Faults:
         return {name: values.as_dict() for name, values in self._on.items()}
 
 
-def check_fault(name: str, values: Mapping[str, object]) -> Values:
-    kind = FAULTS.get(name)
+def check_fault(
+    name: str, values: Mapping[str, object], table: Mapping[str, FaultKind] = FAULTS
+) -> Values:
+    kind = table.get(name)
     if kind is None:
-        raise _unknown(name)
+        raise _unknown(name, table)
     known = {parameter.name: parameter for parameter in kind.parameters}
     for key in values.keys() - known.keys():
         allowed = f"allowed are {', '.join(known)}" if known else "it has none"
@@ -96,5 +99,5 @@ def _value(fault: str, parameter: FaultParameter, given: object) -> Value:
     return value
 
 
-def _unknown(name: str) -> ConfigError:
-    return ConfigError(f"unknown fault {name!r}, allowed are {', '.join(FAULTS)}")
+def _unknown(name: str, table: Mapping[str, FaultKind]) -> ConfigError:
+    return ConfigError(f"unknown fault {name!r}, allowed are {', '.join(table)}")

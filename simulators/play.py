@@ -4,6 +4,7 @@ Both open the reader's port when they are made (ReaderError where it cannot be h
 back with `close`.
 """
 
+import abc
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,9 +17,10 @@ from simulators.llrp_server import LlrpServer
 from simulators.profile import GENERIC, profile_of
 from simulators.replay import Recording
 from simulators.scenario import Scenario
-from simulators.switchboard import Switchboard
+from simulators.switchboard import LlrpSwitchboard, Switchboard
 from simulators.tags import Tags
 from simulators.truth import TruthFile, truth_of
+from simulators.world import World
 
 if TYPE_CHECKING:
     from simulators.tls import ReaderTls  # needs a package that others do without
@@ -44,22 +46,22 @@ class Stand:
         return LlrpServer(reader, clock, self.host, self.port, tls=self.tls, dials=self.dials)
 
 
-class ScenarioPlayer:
-    """Plays a scenario in real time; the same seed gives the same items, moves and reads."""
+class WorldPlayer(abc.ABC):
+    """Plays a world in real time before a reader; the same seed gives the same moves and reads."""
 
-    def __init__(self, scenario: Scenario, stand: Stand, seed: int) -> None:
-        self._world = scenario.world(seed)
-        ports = [antenna.port for antenna in scenario.reader.antennas]
-        self._start = Now(time.monotonic(), time.time_ns() // 1000)
-        air = scenario.air(self._world, seed)
-        reader = LlrpReader(
-            profile_of(stand.profile, max(ports)), air, tags=Tags(self._world), connected=ports
-        )
-        self._server = stand.serve(reader, ReaderClock(self._start))
+    switchboard: Switchboard
+
+    def __init__(self, world: World) -> None:
+        self._world = world
         self._quiet = False
-        self.address = self._server.address
-        self.close = self._server.close
-        self.switchboard = Switchboard(self._server, self._world)
+
+    @abc.abstractmethod
+    def close(self) -> None:
+        """Give the reader's port back."""
+
+    @abc.abstractmethod
+    def _step(self) -> float:
+        """Let the reader do what is due; give the seconds since the begin."""
 
     def truth(self) -> dict[str, object]:
         """Tell what is really there; `quiet` is whether nothing moves any more of itself."""
@@ -85,7 +87,28 @@ class ScenarioPlayer:
             if truth is not None and told != (self._quiet, self._world.changes):
                 truth.write(self._world, quiet=self._quiet)
                 told = (self._quiet, self._world.changes)
-            passed_s = self._server.step().monotonic_s - self._start.monotonic_s
+            passed_s = self._step()
+
+
+class ScenarioPlayer(WorldPlayer):
+    def __init__(self, scenario: Scenario, stand: Stand, seed: int) -> None:
+        world = scenario.world(seed)
+        super().__init__(world)
+        ports = [antenna.port for antenna in scenario.reader.antennas]
+        self._start = Now(time.monotonic(), time.time_ns() // 1000)
+        air = scenario.air(world, seed)
+        reader = LlrpReader(
+            profile_of(stand.profile, max(ports)), air, tags=Tags(world), connected=ports
+        )
+        self._server = stand.serve(reader, ReaderClock(self._start))
+        self.address = self._server.address
+        self.switchboard: LlrpSwitchboard = LlrpSwitchboard(self._server, world)
+
+    def close(self) -> None:
+        self._server.close()
+
+    def _step(self) -> float:
+        return self._server.step().monotonic_s - self._start.monotonic_s
 
 
 class TracePlayer:

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from edge.errors import ReaderError
-from simulators.play import ScenarioPlayer, Stand
+from simulators.play import ScenarioPlayer, Stand, WorldPlayer
 from simulators.profile import GENERIC
 from simulators.scenario import Scenario, load_scenario
 from simulators.switchboard import Answer
@@ -31,41 +31,16 @@ _MOST_TASKS = 100
 T = TypeVar("T")
 
 
-class SimulatedReader:
-    """`scenario` is one by name, a file's path, or a Scenario; nothing moves after `duration_s`.
+class Running:
+    """Plays a player in a thread; nothing moves after `duration_s`."""
 
-    The port is open when the object is made, and clients are served from `start` on.  With `dials`
-    the reader connects to that host and port itself, again and again.
-    """
-
-    def __init__(  # noqa: PLR0913 - each has its default, and all but one are keywords
-        self,
-        scenario: str | Scenario = "demo",
-        *,
-        profile: str = GENERIC.name,
-        seed: int = 1,
-        duration_s: float = math.inf,
-        host: str = "127.0.0.1",
-        port: int = 0,
-        tls: "ReaderTls | None" = None,
-        dials: bool = False,
-    ) -> None:
-        played = load_scenario(scenario) if isinstance(scenario, str) else scenario
-        stand = Stand(host, port, profile, tls, dials)
-        self._player = ScenarioPlayer(played, stand, seed)
+    def __init__(self, player: WorldPlayer, duration_s: float) -> None:
+        self._player = player
         self._duration_s = duration_s
         self._tasks: queue.Queue[Callable[[], None]] = queue.Queue(_MOST_TASKS)
         self._is_stopped = threading.Event()
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="simulated-reader", daemon=True)
-
-    @property
-    def host(self) -> str:
-        return self._player.address[0]
-
-    @property
-    def port(self) -> int:
-        return self._player.address[1]
 
     def start(self) -> Self:
         self._thread.start()
@@ -92,7 +67,7 @@ class SimulatedReader:
         self.stop()
 
     def fault(self, name: str, **values: object) -> Answer:
-        """Switch a fault of `simulators.fault_table.FAULTS` on, or let it happen."""
+        """Switch a fault on, or let it happen; `tagtally-sim ctl faults` lists them."""
         return self._call(lambda: self._player.switchboard.fault(name, values))
 
     def clear(self, name: str | None = None) -> None:
@@ -100,7 +75,7 @@ class SimulatedReader:
         self._call(lambda: self._player.switchboard.clear(name))
 
     def state(self) -> Answer:
-        """Tell of the client, what was asked, ROSpecs, and the faults that are on."""
+        """Tell how the reader is, who talks to it, and the faults that are on."""
         return self._call(self._player.switchboard.state)
 
     def truth(self) -> Answer:
@@ -116,14 +91,6 @@ class SimulatedReader:
 
     def remove_tags(self, *epcs: str) -> None:
         self._call(lambda: self._player.switchboard.remove_tags(epcs))
-
-    def gpi(self, port: int, *, is_high: bool) -> None:
-        """Pull an input up or down."""
-        self._call(lambda: self._player.switchboard.gpi(port, is_high=is_high))
-
-    def antenna(self, port: int, *, is_up: bool) -> None:
-        """Connect or disconnect an antenna."""
-        self._call(lambda: self._player.switchboard.antenna(port, is_up=is_up))
 
     def _call(self, task: Callable[[], T]) -> T:
         """Do something in the reader's thread, and give what comes of it."""
@@ -149,3 +116,44 @@ class SimulatedReader:
             self._player.play(self._is_stopped.is_set, self._duration_s, None, self._attend)
         except Exception as error:  # noqa: BLE001 - the top of a thread; stop() raises it
             self._error = error
+
+
+class SimulatedReader(Running):
+    """`scenario` is one by name, a file's path, or a Scenario; nothing moves after `duration_s`.
+
+    The port is open when the object is made, and clients are served from `start` on.  With `dials`
+    the reader connects to that host and port itself, again and again.
+    """
+
+    def __init__(  # noqa: PLR0913 - each has its default, and all but one are keywords
+        self,
+        scenario: str | Scenario = "demo",
+        *,
+        profile: str = GENERIC.name,
+        seed: int = 1,
+        duration_s: float = math.inf,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        tls: "ReaderTls | None" = None,
+        dials: bool = False,
+    ) -> None:
+        played = load_scenario(scenario) if isinstance(scenario, str) else scenario
+        stand = Stand(host, port, profile, tls, dials)
+        self._llrp = ScenarioPlayer(played, stand, seed)
+        super().__init__(self._llrp, duration_s)
+
+    @property
+    def host(self) -> str:
+        return self._llrp.address[0]
+
+    @property
+    def port(self) -> int:
+        return self._llrp.address[1]
+
+    def gpi(self, port: int, *, is_high: bool) -> None:
+        """Pull an input up or down."""
+        self._call(lambda: self._llrp.switchboard.gpi(port, is_high=is_high))
+
+    def antenna(self, port: int, *, is_up: bool) -> None:
+        """Connect or disconnect an antenna."""
+        self._call(lambda: self._llrp.switchboard.antenna(port, is_up=is_up))

@@ -4,6 +4,7 @@ Used between two steps of the reader, by whoever owns it.  A wrong word raises C
 what is allowed; nothing has happened then.
 """
 
+import abc
 import re
 from collections.abc import Callable, Mapping, Sequence
 
@@ -19,12 +20,79 @@ _EPC = re.compile(r"(?:[0-9a-fA-F]{2}){1,62}")
 Answer = Mapping[str, object]
 
 
-class Switchboard:
-    def __init__(self, server: LlrpServer, world: World | None = None) -> None:
-        self._server, self._world = server, world
+class Switchboard(abc.ABC):
+    def __init__(self, world: World | None = None) -> None:
+        self._world = world
 
+    @abc.abstractmethod
     def fault(self, name: str, values: Mapping[str, object]) -> Answer:
         """Switch a fault on, or let it happen; give its parameters as they are now."""
+
+    @abc.abstractmethod
+    def clear(self, name: str | None = None) -> Answer:
+        """Switch one fault off, or all of them; give those that are still on."""
+
+    @abc.abstractmethod
+    def state(self) -> Answer:
+        """Tell how the reader is, who talks to it, and the faults that are on."""
+
+    def tags(self, zone: str | None = None) -> Answer:
+        """Give the EPCs of each zone, or of one, in hex."""
+        world = self._present_world()
+        zones = world.zones if zone is None else (self._known_zone(world, zone),)
+        return {name: [epc.hex() for epc in world.epcs_in(name)] for name in zones}
+
+    def add_tags(self, zone: str, epcs: Sequence[str]) -> Answer:
+        """Put tags into a zone, wherever they were before."""
+        world = self._present_world()
+        place = self._known_zone(world, zone)
+        for epc in _bytes_of(epcs):
+            world.put(place, epc)
+        return {"present": world.present}
+
+    def remove_tags(self, epcs: Sequence[str]) -> Answer:
+        """Take tags out of the store; give those that were not there."""
+        world = self._present_world()
+        absent = [epc.hex() for epc in _bytes_of(epcs) if not world.take(epc)]
+        return {"present": world.present, "were_not_there": absent}
+
+    def handle(self, request: Mapping[str, object]) -> Answer:
+        """Do what a request says that came as JSON, `{"command": …}` with its parameters."""
+        command = request.get("command")
+        handlers = self._handlers(request)
+        handler = handlers.get(str(command))
+        if handler is None:
+            raise ConfigError(f"unknown command {command!r}, allowed are {', '.join(handlers)}")
+        return handler()
+
+    def _handlers(self, request: Mapping[str, object]) -> dict[str, Callable[[], Answer]]:
+        """Give what can be done, by command."""
+        return {
+            "fault": lambda: self.fault(_text(request, "name"), _table(request, "values")),
+            "clear": lambda: self.clear(_text(request, "name") if "name" in request else None),
+            "state": self.state,
+            "tags": lambda: self.tags(_text(request, "zone") if "zone" in request else None),
+            "add-tags": lambda: self.add_tags(_text(request, "zone"), _texts(request, "epcs")),
+            "remove-tags": lambda: self.remove_tags(_texts(request, "epcs")),
+        }
+
+    def _present_world(self) -> World:
+        if self._world is None:
+            raise ConfigError("a recorded trace is served: its tags are what they are")
+        return self._world
+
+    def _known_zone(self, world: World, zone: str) -> str:
+        if zone not in world.zones:
+            raise ConfigError(f"unknown zone {zone!r}, allowed are {', '.join(world.zones)}")
+        return zone
+
+
+class LlrpSwitchboard(Switchboard):
+    def __init__(self, server: LlrpServer, world: World | None = None) -> None:
+        super().__init__(world)
+        self._server = server
+
+    def fault(self, name: str, values: Mapping[str, object]) -> Answer:
         checked = check_fault(name, values)
         if FAULTS[name].effect == Effect.ONCE:
             ACTS[name](self._server, checked)
@@ -33,7 +101,6 @@ class Switchboard:
         return checked.as_dict()
 
     def clear(self, name: str | None = None) -> Answer:
-        """Switch one fault off, or all of them; give those that are still on."""
         self._server.reader.faults.clear(name)
         return self._server.reader.faults.on()
 
@@ -74,57 +141,15 @@ class Switchboard:
         server.inject(server.reader.plug(port, server.now, is_up=is_up))
         return {"antennas": server.reader.device.antennas}
 
-    def tags(self, zone: str | None = None) -> Answer:
-        """Give the EPCs of each zone, or of one, in hex."""
-        world = self._present_world()
-        zones = world.zones if zone is None else (self._known_zone(world, zone),)
-        return {name: [epc.hex() for epc in world.epcs_in(name)] for name in zones}
-
-    def add_tags(self, zone: str, epcs: Sequence[str]) -> Answer:
-        """Put tags into a zone, wherever they were before."""
-        world = self._present_world()
-        place = self._known_zone(world, zone)
-        for epc in _bytes_of(epcs):
-            world.put(place, epc)
-        return {"present": world.present}
-
-    def remove_tags(self, epcs: Sequence[str]) -> Answer:
-        """Take tags out of the store; give those that were not there."""
-        world = self._present_world()
-        absent = [epc.hex() for epc in _bytes_of(epcs) if not world.take(epc)]
-        return {"present": world.present, "were_not_there": absent}
-
-    def handle(self, request: Mapping[str, object]) -> Answer:
-        """Do what a request says that came as JSON, `{"command": …}` with its parameters."""
-        command = request.get("command")
-        handlers: dict[str, Callable[[], Answer]] = {
-            "fault": lambda: self.fault(_text(request, "name"), _table(request, "values")),
-            "clear": lambda: self.clear(_text(request, "name") if "name" in request else None),
-            "state": self.state,
+    def _handlers(self, request: Mapping[str, object]) -> dict[str, Callable[[], Answer]]:
+        return super()._handlers(request) | {
             "gpi": lambda: self.gpi(
                 _number(request, "port"), is_high=_either(request, "level", "HIGH", "LOW")
             ),
             "antenna": lambda: self.antenna(
                 _number(request, "port"), is_up=_either(request, "state", "up", "down")
             ),
-            "tags": lambda: self.tags(_text(request, "zone") if "zone" in request else None),
-            "add-tags": lambda: self.add_tags(_text(request, "zone"), _texts(request, "epcs")),
-            "remove-tags": lambda: self.remove_tags(_texts(request, "epcs")),
         }
-        handler = handlers.get(str(command))
-        if handler is None:
-            raise ConfigError(f"unknown command {command!r}, allowed are {', '.join(handlers)}")
-        return handler()
-
-    def _present_world(self) -> World:
-        if self._world is None:
-            raise ConfigError("a recorded trace is served: its tags are what they are")
-        return self._world
-
-    def _known_zone(self, world: World, zone: str) -> str:
-        if zone not in world.zones:
-            raise ConfigError(f"unknown zone {zone!r}, allowed are {', '.join(world.zones)}")
-        return zone
 
 
 def _bytes_of(epcs: Sequence[str]) -> list[bytes]:

@@ -39,12 +39,13 @@ class AgentRefused(GatewayError):
 
 
 def choose_reader(config: Config, name: str | None) -> ReaderConfig:
-    """Find the reader that is meant; raise ConfigError that names those there are."""
-    known = {reader.name: reader for reader in config.readers}
+    """Find the LLRP reader that is meant; raise ConfigError that names those there are."""
+    known = {one.name: one for one in config.readers if isinstance(one, ReaderConfig)}
     if name is None and len(known) == 1:
-        return config.readers[0]
+        return next(iter(known.values()))
     if name not in known:
-        raise ConfigError(f"--reader: expected one of {', '.join(known)}, got {name or 'none'}")
+        names = f"one of {', '.join(known)}" if known else "an LLRP reader, and there is none"
+        raise ConfigError(f"--reader: expected {names}, got {name or 'none'}")
     return known[name]
 
 

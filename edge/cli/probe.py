@@ -11,7 +11,7 @@ from edge import config as configuration
 from edge.cli.asking import choose_reader, perform, reader_option, show
 from edge.cli.common import config_option, json_option
 from edge.clock import SystemClock
-from edge.config_readers import LLRP_PORT, LLRP_TLS_PORT, ReaderConfig, ReaderProtocol, TlsConfig
+from edge.config_readers import LLRP_PORT, LLRP_TLS_PORT, ReaderConfig, TlsConfig
 from edge.errors import ConfigError
 from edge.llrp.capabilities import Capabilities
 from edge.llrp.clock import span
@@ -55,7 +55,6 @@ def probe(
     host, port = _parse(address, LLRP_TLS_PORT if tls else LLRP_PORT)
     config = ReaderConfig(
         name="probe",
-        protocol=ReaderProtocol.LLRP,
         host=host,
         port=port,
         antennas=(),

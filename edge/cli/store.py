@@ -21,11 +21,12 @@ from edge.agent import Agent
 from edge.cli.asking import facts
 from edge.cli.common import DEFAULT_CONFIG, ENVIRONMENT, config_option, json_option
 from edge.clock import SystemClock
-from edge.config import Config
+from edge.config import AnyReaderConfig, Config, ReaderConfig
 from edge.errors import ReaderError
 from edge.llrp.clock import FLAGGED_US, ClockState, span
 from edge.lock import holder
 from edge.model import StockRow
+from edge.readers.serial_config import check_readers, notes
 from edge.storage.database import Database, open_database
 from edge.storage.readers import Readers
 from edge.storage.stock import Stock
@@ -85,10 +86,13 @@ def check_config(path: Path) -> None:
     """Check a configuration, and show what it says."""
     config = configuration.load(path)
     configuration.mqtt_password(config)
+    check_readers(config.readers)
     click.echo(f"{path}: store {config.store.id}, broker {config.mqtt.host}:{config.mqtt.port}\n")
     click.echo(table(["READER", "ADDRESS", "ANTENNAS"], _reader_rows(config)))
     click.echo()
     click.echo(table(["ZONE", "KIND", "ANTENNAS"], _zone_rows(config)))
+    for note in notes(config.readers):
+        click.echo(f"\nnote: {note}")
 
 
 @click.command()
@@ -220,11 +224,17 @@ def _reader_rows(config: Config) -> list[list[str]]:
     return [
         [
             reader.name,
-            f"{reader.protocol}://{reader.host}:{reader.port}",
+            _address(reader),
             ", ".join(f"{antenna.port} {antenna.zone}" for antenna in reader.antennas),
         ]
         for reader in config.readers
     ]
+
+
+def _address(reader: AnyReaderConfig) -> str:
+    if isinstance(reader, ReaderConfig):
+        return f"llrp://{reader.host}:{reader.port}"
+    return f"{reader.protocol} at {reader.device}"
 
 
 def _zone_rows(config: Config) -> list[list[str | int]]:

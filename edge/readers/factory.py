@@ -1,7 +1,7 @@
 """From a reader's configuration to drivers of it, one for each connection."""
 
 from edge.clock import Clock
-from edge.config import ReaderConfig
+from edge.config import AnyReaderConfig, ReaderConfig, SerialReaderConfig
 from edge.config_readers import ImpinjConfig, TlsConfig
 from edge.llrp.session import LinkMemory, LlrpSession
 from edge.llrp.settings import ImpinjSettings, LlrpSettings, LowDutyCycle
@@ -10,7 +10,16 @@ from edge.readers.accept import AcceptedLink, Receptions
 from edge.readers.desk import Desk
 from edge.readers.driver import LlrpDriver
 from edge.readers.links import Link, TcpLink
+from edge.readers.serial_factory import SerialDriverFactory
 from edge.readers.tls import TlsSettings, answering, securing
+
+
+def driver_factory(
+    config: AnyReaderConfig, clock: Clock, receptions: Receptions
+) -> "DriverFactory | SerialDriverFactory":
+    if isinstance(config, SerialReaderConfig):
+        return SerialDriverFactory(config, clock)
+    return DriverFactory(config, clock, receptions)
 
 
 class DriverFactory:

@@ -10,7 +10,7 @@ import pytest
 
 from deploy.demo.processes import free_port
 from edge.clock import SystemClock
-from edge.config import parse
+from edge.config import ReaderConfig, parse
 from edge.errors import ReaderError, ReaderRefused, ReaderSilent
 from edge.model import HealthKind, Polled, TagRead, Tick
 from edge.readers.accept import Receptions
@@ -53,6 +53,7 @@ class Driven:
     def __post_init__(self) -> None:
         text = CONFIG.format(port=self.port, lines=self.lines)
         [reader] = parse(text, Path("/tmp/store.toml")).readers  # noqa: S108 - it is not written
+        assert isinstance(reader, ReaderConfig)
         self.receptions = Receptions()
         self.factory = DriverFactory(reader, SystemClock(), self.receptions)
         self.driver = self.factory.build()

@@ -189,7 +189,10 @@ def test_a_wrong_file_is_told_without_a_stack_trace(config: Path, command: list[
     assert result.exit_code == 2
     assert result.stderr.splitlines() == [
         f"tagtally-edge: {config}: 1 mistake",
-        '  readers[0].protocol: expected one of llrp, got "lrp"',
+        (
+            "  readers[0].protocol: expected one of "
+            'llrp, mercury, r2000, uhfreader, tsl, m100, auto, got "lrp"'
+        ),
     ]
 
 

@@ -103,6 +103,9 @@ LEVELS = {
     HealthKind.INPUT: "INFO",
     HealthKind.FAULT: "DEBUG",
     HealthKind.WARNING: "WARNING",
+    HealthKind.NOTICE: "INFO",
+    HealthKind.LINE: "DEBUG",
+    HealthKind.BATTERY: "INFO",
 }
 
 
@@ -114,6 +117,21 @@ def test_what_a_person_may_act_on_is_logged_as_a_warning(
     Health(["floor-1"]).hear("floor-1", said(kind, "so"), NOW_US)
     [record] = caplog.records
     assert (record.levelname, record.getMessage()) == (LEVELS[kind], f"reader=floor-1 {kind}: so")
+
+
+def test_line_and_battery_stand_in_the_detail_as_they_are_now_until_the_reader_is_lost() -> None:
+    health = Health(["floor-1"])
+    for kind, detail in (
+        (HealthKind.CONNECTED, "handheld"),
+        (HealthKind.BATTERY, "battery at 87 %"),
+        (HealthKind.LINE, "line 40 % used"),
+        (HealthKind.BATTERY, "battery at 86 %"),
+    ):
+        health.hear("floor-1", said(kind, detail), NOW_US)
+    assert health.readers()[0].detail == "handheld; battery at 86 %; line 40 % used"
+    health.hear("floor-1", said(HealthKind.LOST, "unplugged"), NOW_US)
+    health.hear("floor-1", said(HealthKind.CONNECTED, "handheld"), NOW_US)
+    assert health.readers()[0].detail == "handheld"
 
 
 def test_an_alarm_is_logged_once_and_when_it_is_over(caplog: pytest.LogCaptureFixture) -> None:

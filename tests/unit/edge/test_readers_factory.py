@@ -28,7 +28,9 @@ ANTENNA = '[[readers.antennas]]\nport = 1\nzone = "floor"\n'
 
 
 def reader(lines: str = "", after: str = "") -> ReaderConfig:
-    return config.parse(f"{STORE}{lines}\n{ANTENNA}{after}", PATH).readers[0]
+    (one,) = config.parse(f"{STORE}{lines}\n{ANTENNA}{after}", PATH).readers
+    assert isinstance(one, ReaderConfig)
+    return one
 
 
 def mistakes_of(lines: str, after: str = "") -> list[str]:

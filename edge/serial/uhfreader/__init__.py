@@ -1,0 +1,1 @@
+"""UHFReader18, UHFReader288, UHFReader86, UHFEx10, RRU98xx: one framing, two dialects."""

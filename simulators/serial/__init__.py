@@ -1,0 +1,1 @@
+"""Simulated readers on serial lines, written from what the protocols' documents say."""
