@@ -148,10 +148,10 @@ def test_a_silent_link_is_given_up() -> None:
 
 def test_a_delta_that_the_broker_does_not_take_is_cut_until_it_does() -> None:
     desk = Desk(rows=100)
-    desk.mqtt.max_payload = 1000
+    desk.mqtt.max_payload = 500
     steps: list[Step] = [desk.pass_s(6), None]
     desk.run(*desk.hello(), *steps, *steps, *steps)
-    assert all(len(payload) <= 1000 for _, payload, _ in desk.mqtt.published)
+    assert all(len(payload) <= 500 for _, payload, _ in desk.mqtt.published)
     [delta, *_] = [message for message in desk.said(Channel.UP) if isinstance(message, Delta)]
     assert 1 <= len(delta.gtins) < 100
 
