@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from typing import Protocol
 
 from cloud.bridge import Bridge, BridgeSettings, subscriptions
 from cloud.documents import paths, shapes
@@ -11,7 +12,6 @@ from edge.mqtt import LastWill, MqttClient, MqttSettings
 from edge.sync import loop as agent
 from edge.sync.session import SyncSession, SyncSettings
 from edge.wire import ReaderStatus, Status
-from tests.support.mosquitto import Mosquitto
 from tests.support.sync import MemoryFile, eventually
 
 STORE = "muc-01"
@@ -20,8 +20,15 @@ FAST = SyncSettings(
 )
 
 
+class Listens(Protocol):
+    """A broker, or a proxy before it."""
+
+    @property
+    def port(self) -> int: ...
+
+
 def link(
-    broker: Mosquitto,
+    broker: Listens,
     name: str,
     topics: list[str],
     last_will: Callable[[], LastWill | None] = lambda: None,
@@ -34,7 +41,7 @@ def link(
 
 
 class RunningBridge:
-    def __init__(self, broker: Mosquitto, documents: Documents, name: str = "bridge-1") -> None:
+    def __init__(self, broker: Listens, documents: Documents, name: str = "bridge-1") -> None:
         self._mqtt = link(broker, name, subscriptions())
         self.bridge = Bridge(documents, self._mqtt, BridgeSettings(workers=2), SystemClock())
         self._stop = threading.Event()
@@ -53,9 +60,11 @@ class RunningBridge:
 class RunningStore:
     """One life of a store's agent, as far as its sync goes."""
 
-    def __init__(self, broker: Mosquitto, file: MemoryFile, boot: str) -> None:
+    def __init__(
+        self, broker: Listens, file: MemoryFile, boot: str, settings: SyncSettings = FAST
+    ) -> None:
         self.file, self.reader_is_up = file, True
-        self.session = SyncSession(file.begin(), STORE, boot, FAST, jitter=lambda: 0.5)
+        self.session = SyncSession(file.begin(), STORE, boot, settings, jitter=lambda: 0.5)
         self.mqtt = link(
             broker, STORE, agent.subscriptions(STORE), lambda: agent.last_will(self.session)
         )
