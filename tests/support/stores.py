@@ -89,9 +89,9 @@ class RunningStore:
         return Status("", 0, "", online=True, name="Munich", readers=[reader])
 
 
-def counts_in(documents: Documents) -> dict[str, dict[str, int]]:
-    """Give what the documents say of the store, as `MemoryFile.truth` does."""
-    found = documents.find(Query(paths.stock(STORE)))
+def counts_in(documents: Documents, store_id: str = STORE) -> dict[str, dict[str, int]]:
+    """Give what the documents say of a store, as `MemoryFile.truth` does."""
+    found = documents.find(Query(paths.stock(store_id)))
     return {line.gtin: line.zones for line in map(shapes.stock_line, found)}
 
 
