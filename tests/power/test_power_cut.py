@@ -9,7 +9,7 @@ life opens what is left.
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -127,20 +127,29 @@ class Cut:
     files: dict[str, bytes]
 
 
-def _cuts(
-    recording: Recording, moments: int = MOMENTS, *, hears_syncs: bool = True
-) -> Iterator[Cut]:
-    """Cut the power at moments by chance: of any kind, of fsyncs and messages, of folding back."""
-    rng, disk = Random(SEED), Disk(hears_syncs=hears_syncs)  # noqa: S311  (to be had again)
-    decisive = [n for n, r in enumerate(recording.records, start=1) if r.kind in "SUN"]
-    chosen = {
+def _moments(recording: Recording, count: int = MOMENTS) -> set[int]:
+    """Choose by chance: of all moments, of fsyncs and messages, of folding back."""
+    decisive = _numbers(recording, "SUN")
+    rng = Random(SEED)  # noqa: S311  (to be had again)
+    return {
         number
         for some in (range(1, len(recording.records)), decisive, _folding_back(recording))
-        for number in rng.sample(some, moments // 3)
+        for number in rng.sample(some, count // 3)
     }
+
+
+def _numbers(recording: Recording, kinds: str) -> list[int]:
+    return [n for n, record in enumerate(recording.records, start=1) if record.kind in kinds]
+
+
+def _cuts(
+    recording: Recording, moments: Collection[int], *, hears_syncs: bool = True
+) -> Iterator[Cut]:
+    """Cut the power when so many records had been made, with every choice of what is left."""
+    rng, disk = Random(SEED), Disk(hears_syncs=hears_syncs)  # noqa: S311  (to be had again)
     for number, record in enumerate(recording.records, start=1):
         disk.hear(record)
-        if number in chosen:
+        if number in moments:
             for choice, choose in CHOICES.items():
                 yield Cut(number, choice, disk.crash(choose, rng))
 
@@ -193,9 +202,17 @@ def _counted(cuts: Iterator[Cut], recording: Recording, tmp_path: Path) -> Count
     return counts
 
 
-def test_no_power_cut_loses_what_was_said(recording: Recording, tmp_path: Path) -> None:
-    counts = _counted(_cuts(recording), recording, tmp_path)
+def test_t40_no_power_cut_loses_what_was_said(recording: Recording, tmp_path: Path) -> None:
+    counts = _counted(_cuts(recording, _moments(recording)), recording, tmp_path)
     assert counts.pop("states") >= 300
+    assert counts == {}
+
+
+def test_t20_no_order_of_making_emptying_and_removing_files_loses_what_was_said(
+    recording: Recording, tmp_path: Path
+) -> None:
+    counts = _counted(_cuts(recording, _numbers(recording, "OTUR")), recording, tmp_path)
+    assert counts.pop("states") >= 100
     assert counts == {}
 
 
@@ -219,5 +236,6 @@ def test_the_replayed_files_are_those_that_the_agent_left(recording: Recording) 
 def test_a_disk_that_ignores_fsync_would_lose_what_was_said(
     recording: Recording, tmp_path: Path
 ) -> None:
-    counts = _counted(_cuts(recording, 30, hears_syncs=False), recording, tmp_path)
+    cuts = _cuts(recording, _moments(recording, 30), hears_syncs=False)
+    counts = _counted(cuts, recording, tmp_path)
     assert counts["bad"] > 30
