@@ -9,7 +9,8 @@ GatewayError
 ├── BrokerError      the broker cannot be had         sync waits, with the backlog in the file
 └── DocumentsError   the document store, for now      bridge tries again; see cloud.documents
     ├── PreconditionFailed   a document was not as it was believed to be: read again, decide anew
-    └── OutcomeUnknown       no answer: the writes may stand or not, a fence must tell
+    ├── OutcomeUnknown       no answer: the writes may stand or not, a fence must tell
+    └── WritesRefused        no database takes this, however often it is tried
 """
 
 from typing import ClassVar
@@ -56,4 +57,8 @@ class PreconditionFailed(DocumentsError):
 
 
 class OutcomeUnknown(DocumentsError):
+    pass
+
+
+class WritesRefused(DocumentsError):
     pass

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from edge.errors import StorageError
 from edge.health import Health
-from edge.model import PendingRows
+from edge.model import LeftOut, NumberedEvent, PendingRows, ShardRows
 from edge.storage.database import Database, open_database
+from edge.storage.events import Events
 from edge.storage.stock import Stock, Totals
 from edge.storage.strays import Strays
 from edge.storage.sync import Sync
@@ -39,6 +40,27 @@ class SyncFile:
 
     def renew(self, term: int) -> None:
         self._save(lambda: self._writer.renew(term))
+
+    def leave_out(self, row: LeftOut) -> None:
+        self._save(lambda: Stock(self._writer.db).leave_out(row))
+
+    def sum_shard(self, shard: int, acked: int) -> ShardRows:
+        return Stock(self._reading()).sum_shard(shard, acked)
+
+    def touch(self, shard: int | None) -> None:
+        self._save(lambda: Stock(self._writer.db).touch(shard, self._writer.take_vers))
+
+    def pick(self, after: int, upto: int, limit: int) -> list[NumberedEvent]:
+        return Events(self._reading()).between(after, upto, limit)
+
+    def save_told(self, number: int) -> None:
+        self._save(lambda: self._writer.set_told(number))
+
+    def set_rebuilt(self) -> None:
+        self._save(self._writer.set_rebuilt)
+
+    def left_out(self) -> list[LeftOut]:
+        return Stock(self._reading()).left_out()
 
     def totals(self) -> Totals:
         return Stock(self._reading()).totals()

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloud.apply import Cursor
-from cloud.documents import paths, shapes
+from cloud.documents import paths, records, shapes
 from cloud.documents.interface import ABSENT, EXPIRES_AT, Document, Put
+from edge.digest import shard_of
 from edge.errors import DocumentsError, ProtocolError
 from edge.model import StockRow
 from edge.wire import ReaderStatus, Status
@@ -94,6 +95,7 @@ def test_a_stock_row_becomes_a_line_with_its_sum() -> None:
         {
             "store": "muc-01",
             "gtin": GTIN,
+            "shard": shard_of(GTIN),
             "zones": {"floor": 2, "back": 1, "old": 0},
             "present": 3,
             "missing": 4,
@@ -152,6 +154,7 @@ def test_a_status_becomes_a_store_and_leaves_the_time_of_its_last_delta_alone() 
 def test_a_store_is_written_with_no_field_that_its_shape_does_not_know() -> None:
     written = set(shapes.put_status(STATUS, status_at_us=AT_US).data)
     written |= shapes.put_applied("muc-01", applied_at_us=AT_US).data.keys()
+    written |= shapes.put_rival("muc-01", "spare", rival_at_us=AT_US).data.keys()
     assert written == set(fields_of(shapes.StoreDoc))
 
 
@@ -251,6 +254,8 @@ KINDS: dict[str, Any] = {
     "stock": shapes.StockLine,
     "changes": shapes.ChangeDoc,
     "products": shapes.Product,
+    "events": records.StoredEvent,
+    "deadletters": records.DeadLetter,
 }
 
 
@@ -271,4 +276,4 @@ def test_firestore_is_told_of_every_field_and_indexes_only_those_we_ask_by() -> 
 def test_firestore_is_told_which_field_is_a_time_to_live() -> None:
     overrides = json.loads(EXEMPTIONS.read_text())["fieldOverrides"]
     living = [(each["collectionGroup"], each["fieldPath"]) for each in overrides if "ttl" in each]
-    assert living == [("changes", EXPIRES_AT)]
+    assert living == [(kind, EXPIRES_AT) for kind in ("changes", "events", "deadletters")]

@@ -137,7 +137,8 @@ def test_a_term_that_cannot_be_written_is_never_said() -> None:
     desk = Desk(rows=1)
     desk.file.broken = True
     desk.run(Connected(), desk.answer(Outcome.STALE, 0, term=8), desk.pass_s(6), None)
-    assert [message.term for message in desk.said(Channel.UP)] == [1, 1]
+    hellos = [message for message in desk.said(Channel.UP) if isinstance(message, Hello)]
+    assert [hello.term for hello in hellos] == [1, 1]
 
 
 def test_a_silent_link_is_given_up() -> None:
@@ -148,10 +149,10 @@ def test_a_silent_link_is_given_up() -> None:
 
 def test_a_delta_that_the_broker_does_not_take_is_cut_until_it_does() -> None:
     desk = Desk(rows=100)
-    desk.mqtt.max_payload = 500
+    desk.mqtt.max_payload = 300
     steps: list[Step] = [desk.pass_s(6), None]
     desk.run(*desk.hello(), *steps, *steps, *steps)
-    assert all(len(payload) <= 500 for _, payload, _ in desk.mqtt.published)
+    assert all(len(payload) <= 300 for _, payload, _ in desk.mqtt.published)
     [delta, *_] = [message for message in desk.said(Channel.UP) if isinstance(message, Delta)]
     assert 1 <= len(delta.gtins) < 100
 
@@ -236,4 +237,4 @@ def test_the_last_will_names_the_term_as_it_is_then() -> None:
 
 
 def test_a_store_subscribes_its_own_answers_only() -> None:
-    assert subscriptions(STORE) == ["tagtally/v1/muc-01/ack"]
+    assert subscriptions(STORE) == ["tagtally/v1/muc-01/ack", "tagtally/v1/muc-01/command"]

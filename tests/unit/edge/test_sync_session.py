@@ -129,6 +129,7 @@ def test_a_delta_says_what_the_file_gave() -> None:
             counts=[[12, 15]],
             missing=[0, 0],
             at_ver=25,
+            number=1,
         )
     )
 
@@ -403,6 +404,14 @@ def test_every_state_is_entered_and_left() -> None:
 
 
 def test_a_lost_link_is_noticed_in_every_state_that_waits() -> None:
-    waiting = set(State) - {State.FETCHING, State.RENEWING}  # those wait for the file only
+    of_the_file = {
+        State.FETCHING,
+        State.RENEWING,
+        State.LEAVING_OUT,
+        State.SUMMING,
+        State.TOUCHING,
+        State.PICKING,
+    }
+    waiting = set(State) - of_the_file
     assert {state for state, event in NEXT if event is Event.LOST} == waiting
     assert {state for state, event in NEXT if event is Event.CONNECTED} == waiting
