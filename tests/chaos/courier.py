@@ -27,7 +27,7 @@ class Habits:
     lost: float = 0.05
     doubled: float = 0.15
     delayed: float = 0.15  # by 3 s at most, so that others overtake it
-    late: float = 0.03  # by 15 s at most, past lives and hellos
+    late: float = 0.06  # by 15 s at most, past lives and hellos
 
 
 class Courier:

@@ -25,11 +25,16 @@ class Troubles:
 
 
 class FaultyFirestore:
-    """Listens on a loopback port of its own; `close()` it.  `is_down`: every call fails."""
+    """Listens on a loopback port of its own; `close()` it.
+
+    `is_down`: every call fails.  `before` and `after` are called around each commit that is done.
+    """
 
     def __init__(self, emulator: str, rng: Random, troubles: Troubles) -> None:
         self.counters: Counter[str] = Counter()
         self.is_down = self.is_calm = False
+        self.before: Callable[[], None] = lambda: None
+        self.after: Callable[[], None] = lambda: None
         self._rng, self._troubles = rng, troubles
         self._lock = threading.Lock()
         self._channel = grpc.insecure_channel(emulator)
@@ -57,7 +62,11 @@ class FaultyFirestore:
             context.abort(grpc.StatusCode.UNAVAILABLE, "connection reset")
         if trouble == "late":
             time.sleep(2.5)  # longer than the bridge waits
+        if method == _COMMIT:
+            self.before()
         answers = list(self._forward(method, request, context))
+        if method == _COMMIT:
+            self.after()
         if trouble == "unheard":
             context.abort(grpc.StatusCode.UNAVAILABLE, "connection reset")
         yield from answers

@@ -45,8 +45,8 @@ def trial(
     try:
         site.start(moving_s=lasts_s)
         had = faults.run(site, seed, lasts_s)
-        _repair(site)
-        settled_s = _settle(site)
+        repair(site)
+        settled_s = settle(site)
         return Report(
             seed,
             settled_s is not None,
@@ -55,13 +55,14 @@ def trial(
             had,
             site.courier.counters,
             site.firestore.counters,
-            [] if settled_s is not None else _differences(site),
+            [] if settled_s is not None else differences(site),
         )
     finally:
         site.close()
 
 
-def _repair(site: Site) -> None:
+def repair(site: Site) -> None:
+    """End every fault, and start whatever does not run."""
     site.firestore.is_down, site.firestore.is_calm = False, True
     for link in site.links.values():
         link.set(Way.OPEN)
@@ -74,7 +75,7 @@ def _repair(site: Site) -> None:
     site.courier.calm_down()
 
 
-def _settle(site: Site) -> float | None:
+def settle(site: Site) -> float | None:
     """Wait until all are equal and stay so; say how long it took, None if they do not."""
     began_s = time.monotonic()
     equal_s: float | None = None
@@ -103,7 +104,7 @@ def _present(counts: Counts) -> Counts:
     return Counter({place: n for place, n in counts.items() if place[1] != MISSING})
 
 
-def _differences(site: Site) -> list[str]:
+def differences(site: Site) -> list[str]:
     """Say for each SKU and zone who counts otherwise."""
     truth, edge, cloud = site.truth(), site.edge(), site.cloud()
     found = [
