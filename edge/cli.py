@@ -20,11 +20,13 @@ import msgspec
 
 from edge import config as configuration
 from edge.agent import Agent
+from edge.cli_sync import sync
 from edge.clock import SystemClock
 from edge.config import Config
 from edge.errors import GatewayError
 from edge.lock import holder
 from edge.model import StockRow
+from edge.options import DEFAULT_CONFIG, ENVIRONMENT, config_option, json_option
 from edge.storage.database import Database, open_database
 from edge.storage.readers import Readers
 from edge.storage.stock import Stock
@@ -32,23 +34,6 @@ from edge.storage.strays import KEPT, Strays
 from edge.storage.sync import Sync
 from edge.terminal import age, table
 from edge.wire import ReaderStatus
-
-DEFAULT_CONFIG = "/etc/tagtally/store.toml"
-ENVIRONMENT = "TAGTALLY_CONFIG"
-
-_config_option = click.option(
-    "--config",
-    "path",
-    type=click.Path(path_type=Path),
-    envvar=ENVIRONMENT,
-    default=DEFAULT_CONFIG,
-    show_default=True,
-    show_envvar=True,
-    help="The store's configuration.",
-)
-_json_option = click.option(
-    "--json", "as_json", is_flag=True, help="One object a line, for programs."
-)
 
 
 class Commands(click.Group):
@@ -71,6 +56,8 @@ class StoreState(msgspec.Struct, frozen=True):
     missing: int
     skus: int
     pending: int
+    left_out: int  # GTINs that nobody could take
+    is_rebuilding: bool  # the file is new, and its counts are not to take the place of others yet
     strays: dict[str, int]  # by reason
     readers: list[ReaderStatus]
 
@@ -81,8 +68,11 @@ def main() -> None:
     """Count the tags of one store, and tell head office."""
 
 
+main.add_command(sync)
+
+
 @main.command()
-@_config_option
+@config_option
 @click.option(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"]),
@@ -111,8 +101,8 @@ def check_config(path: Path) -> None:
 
 
 @main.command()
-@_config_option
-@_json_option
+@config_option
+@json_option
 def status(path: Path, *, as_json: bool) -> None:
     """Show how the store is: totals and readers."""
     state = _state(configuration.load(path))
@@ -127,8 +117,13 @@ def status(path: Path, *, as_json: bool) -> None:
         "database": state.database,
         "items": f"{state.present} present, {state.missing} missing, of {state.skus} GTINs",
         "pending": f"{state.pending} GTINs that head office has not confirmed",
+        "left out": f"{state.left_out} GTINs that cannot be sent",
         "strays": strays or "none",
     }
+    if not state.left_out:
+        del lines["left out"]
+    if state.is_rebuilding:
+        lines["database"] += " (new: not all readers were up for long enough yet)"
     for name, text in lines.items():
         click.echo(f"{name:<10}{text}")
     click.echo()
@@ -136,8 +131,8 @@ def status(path: Path, *, as_json: bool) -> None:
 
 
 @main.command()
-@_config_option
-@_json_option
+@config_option
+@json_option
 def stock(path: Path, *, as_json: bool) -> None:
     """Show the counts of every GTIN: present by zone, and missing."""
     with _reading(configuration.load(path)) as db:
@@ -148,8 +143,8 @@ def stock(path: Path, *, as_json: bool) -> None:
 
 
 @main.command()
-@_config_option
-@_json_option
+@config_option
+@json_option
 @click.option("--limit", default=20, show_default=True, help="How many rows at most.")
 def pending(path: Path, *, as_json: bool, limit: int) -> None:
     """Show what head office has not confirmed, oldest first."""
@@ -184,17 +179,19 @@ def _show_stock(rows: Sequence[StockRow], *, as_json: bool) -> None:
 def _state(config: Config) -> StoreState:
     path = Path(config.storage.path)
     with _reading(config) as db:
-        totals = Stock(db).totals()
+        totals, sync_state = Stock(db).totals(), Sync(db).state()
         strays = Counter(stray.reason.value for stray in Strays(db).newest(KEPT))
         return StoreState(
             store=config.store.id,
             database=str(path),
             agent=holder(path),
-            term=Sync(db).state().term,
+            term=sync_state.term,
             present=totals.present,
             missing=totals.missing,
             skus=totals.skus,
             pending=totals.pending,
+            left_out=len(Stock(db).left_out()),
+            is_rebuilding=sync_state.is_rebuilding,
             strays=dict(strays.most_common()),
             readers=Readers(db).all(),
         )

@@ -6,6 +6,9 @@ GatewayError
 ├── ReaderError      one reader, for now              supervisor backs off and opens it anew
 │   └── ReaderRefused    it answered, and said no
 ├── StorageError     disk or database file            engine accepts nothing, raises the alarm
+│   ├── FileBusy         another program has locked it    tried again
+│   ├── FileDamaged      its pages are not as they were   agent ends, and begins in a new file
+│   └── FileUnsynced     the disk may not have it         agent ends, and reads what is there
 ├── BrokerError      the broker cannot be had         sync waits, with the backlog in the file
 └── DocumentsError   the document store, for now      bridge tries again; see cloud.documents
     ├── PreconditionFailed   a document was not as it was believed to be: read again, decide anew
@@ -42,6 +45,18 @@ class ReaderRefused(ReaderError):
 
 class StorageError(GatewayError):
     exit_code = 74  # sysexits.h: input/output error
+
+
+class FileBusy(StorageError):
+    pass
+
+
+class FileDamaged(StorageError):
+    pass
+
+
+class FileUnsynced(StorageError):
+    pass
 
 
 class BrokerError(GatewayError):
