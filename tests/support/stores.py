@@ -8,7 +8,7 @@ from cloud.bridge import Bridge, BridgeSettings, subscriptions
 from cloud.documents import paths, shapes
 from cloud.documents.interface import Documents, Query
 from edge.clock import SystemClock
-from edge.mqtt import LastWill, MqttClient, MqttSettings
+from edge.mqtt import LastWill, MqttClient, MqttSettings, Tls
 from edge.sync import loop as agent
 from edge.sync.session import SyncSession, SyncSettings
 from edge.wire import ReaderStatus, Status
@@ -32,17 +32,30 @@ def link(
     name: str,
     topics: list[str],
     last_will: Callable[[], LastWill | None] = lambda: None,
+    tls: Tls | None = None,
 ) -> MqttClient:
     """Make a client that comes back at once."""
     settings = MqttSettings(
-        "127.0.0.1", name, port=broker.port, reconnect_s=0.05, reconnect_max_s=0.2, steady_s=1
+        "127.0.0.1",
+        name,
+        port=broker.port,
+        reconnect_s=0.05,
+        reconnect_max_s=0.2,
+        steady_s=1,
+        tls=tls,
     )
     return MqttClient(settings, topics, last_will)
 
 
 class RunningBridge:
-    def __init__(self, broker: Listens, documents: Documents, name: str = "bridge-1") -> None:
-        self._mqtt = link(broker, name, subscriptions())
+    def __init__(
+        self,
+        broker: Listens,
+        documents: Documents,
+        name: str = "bridge-1",
+        tls: Tls | None = None,
+    ) -> None:
+        self._mqtt = link(broker, name, subscriptions(), tls=tls)
         self.bridge = Bridge(documents, self._mqtt, BridgeSettings(workers=2), SystemClock())
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self.bridge.run, args=[self._stop])
@@ -61,12 +74,17 @@ class RunningStore:
     """One life of a store's agent, as far as its sync goes."""
 
     def __init__(
-        self, broker: Listens, file: MemoryFile, boot: str, settings: SyncSettings = FAST
+        self,
+        broker: Listens,
+        file: MemoryFile,
+        boot: str,
+        settings: SyncSettings = FAST,
+        tls: Tls | None = None,
     ) -> None:
         self.file, self.reader_is_up = file, True
         self.session = SyncSession(file.begin(), STORE, boot, settings, jitter=lambda: 0.5)
         self.mqtt = link(
-            broker, STORE, agent.subscriptions(STORE), lambda: agent.last_will(self.session)
+            broker, STORE, agent.subscriptions(STORE), lambda: agent.last_will(self.session), tls
         )
         self.loop = agent.SyncLoop(self.session, file, self.mqtt, SystemClock(), self._status)
         self._stop = threading.Event()
