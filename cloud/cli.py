@@ -116,11 +116,11 @@ def stock(store_id: str, as_json: bool, config_file: Path) -> None:  # noqa: FBT
 
 @main.command()
 @click.argument("store_id", metavar="STORE")
-@click.argument("wish", type=click.Choice([*Wish]))
+@click.argument("wish", type=click.Choice([wish.value for wish in Wish]))
 @click.option("--device", default="", help="Of which device; its id, or how that begins.")
 @click.option("--timeout", "timeout_s", default=30.0, show_default=True, help="In seconds.")
 @config_option
-def command(store_id: str, wish: Wish, device: str, timeout_s: float, config_file: Path) -> None:
+def command(store_id: str, wish: str, device: str, timeout_s: float, config_file: Path) -> None:
     """Tell a store's agent what to do, and wait until it has heard.
 
     resend: send all counts once more.  digest: compare all counts with the documents, and send

@@ -16,7 +16,16 @@ from tests.support.sync import MemoryFile, eventually
 
 STORE = "muc-01"
 FAST = SyncSettings(
-    flush_s=0.02, resend_s=0.2, resend_max_s=0.5, failed_s=0.1, duel_s=0.2, duel_max_s=0.5
+    flush_s=0.02,
+    resend_s=0.2,
+    resend_max_s=0.5,
+    idle_s=2.0,
+    failed_s=0.1,
+    duel_s=0.2,
+    duel_max_s=0.5,
+    foreign_s=0.5,
+    check_again_s=0.1,
+    with_events=True,
 )
 
 
@@ -73,16 +82,19 @@ class RunningBridge:
 class RunningStore:
     """One life of a store's agent, as far as its sync goes."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  (what one life differs in)
         self,
         broker: Listens,
         file: MemoryFile,
         boot: str,
         settings: SyncSettings = FAST,
         tls: Tls | None = None,
+        device: str = "",
     ) -> None:
         self.file, self.reader_is_up = file, True
-        self.session = SyncSession(file.begin(), STORE, boot, settings, jitter=lambda: 0.5)
+        self.session = SyncSession(
+            file.begin(), STORE, boot, settings, jitter=lambda: 0.5, device=device
+        )
         self.mqtt = link(
             broker, STORE, agent.subscriptions(STORE), lambda: agent.last_will(self.session), tls
         )
