@@ -1,24 +1,24 @@
 """The store's agent as a program for tests: the real one, but impatient, and with a clock to step.
 
-    python -m tests.chaos.agent STORE.toml CLOCK
+    python -m tests.chaos.agent STORE.toml CLOCK [CHECK_S]
 
-CLOCK is a file with the microseconds by which the machine's wall clock is wrong.
+CLOCK is a file with the microseconds by which the machine's wall clock is wrong; a shard is
+compared with the documents every CHECK_S.
 """
 
 import dataclasses
 import logging
-import random
-import secrets
 import signal
 import sys
 import time
 from pathlib import Path
 
+from edge import agent as module
 from edge import config as configuration
 from edge.agent import Agent
-from edge.model import Now, SyncState
+from edge.model import Now
 from edge.mqtt import MqttSettings
-from edge.sync.session import SyncSession, SyncSettings
+from edge.sync.session import SyncSettings
 
 LOOK_S = 0.2
 QUICK = SyncSettings(
@@ -31,6 +31,7 @@ QUICK = SyncSettings(
     failed_s=0.5,
     duel_s=2,
     duel_max_s=5,
+    with_events=True,
 )
 
 
@@ -47,10 +48,6 @@ class SteppedClock:
 
 
 class QuickAgent(Agent):
-    def _session(self, state: SyncState) -> SyncSession:
-        boot = secrets.token_hex(8)
-        return SyncSession(state, self._config.store.id, boot, QUICK, random.random)
-
     def _mqtt_settings(self, password: str | None) -> MqttSettings:
         return dataclasses.replace(
             super()._mqtt_settings(password),
@@ -62,7 +59,9 @@ class QuickAgent(Agent):
         )
 
 
-def main(config: str, clock: str) -> None:
+def main(config: str, clock: str, check_s: str = "1") -> None:
+    settings = dataclasses.replace(QUICK, check_s=float(check_s), check_again_s=float(check_s))
+    setattr(module, "SyncSettings", lambda **_: settings)  # noqa: B010  (its own are for years)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     agent = QuickAgent(configuration.load(Path(config)), SteppedClock(Path(clock)))
     signal.signal(signal.SIGTERM, lambda *_: agent.stop())

@@ -40,7 +40,7 @@ def test_cloud_edge_and_truth_are_equal_after_faults_by_chance(
 ) -> None:
     report = trial(tmp_path, emulator_host, SEED, lasts_s=16)
     assert report.differences == []
-    assert report.faults.total() > 8
+    assert report.faults.total() >= 8
 
 
 @pytest.mark.timeout(120)
@@ -53,9 +53,9 @@ def test_a_kill_at_the_very_moment_of_a_commit_loses_and_doubles_nothing(
     commits: list[str] = []
 
     def kill_at_the_third() -> None:
-        commits.append(victim)
-        if len(commits) == 3:
+        if len(commits) == 2:
             site.kill(victim)
+        commits.append(victim)
 
     setattr(site.firestore, moment, kill_at_the_third)
     site.start(MOVING_S)
@@ -85,8 +85,9 @@ def test_t35_an_old_image_that_lived_offline_twice_ends_in_what_is_there(site: S
     site.roll_back(image)
     eventually(lambda: site.pending() > 0, "something is counted offline")
     site.kill("agent")
+    term = site.term()
     site.begin("agent")
-    site.programs["agent"].wait_for("counts into", 20)
+    eventually(lambda: site.term() > term, "another life begins offline")
     site.kill("agent")
     site.brokers["store"].start()
     assert ends_equal(site), differences(site)

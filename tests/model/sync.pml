@@ -13,6 +13,7 @@
  *   EARLY_CHECK  at a start, all vers of the file are taken for sent (an earlier design)
  *   NO_AFTER     a term need not follow the one that the file was welcomed with
  *   NO_AT_VER    how far the file had come is not told
+ *   SWEEP_ALL    what is left of before a snapshot is not told from the rest
  */
 
 #ifndef STARTS
@@ -79,7 +80,9 @@ byte starts, changes, restores, renewals;
 
 /* The cloud. */
 byte term, boot, applied, at_ver;	/* the cursor; no cursor: term 0 */
-byte doc[SKUS];
+byte sweep_term, ended_term;
+byte doc[SKUS], doc_term[SKUS];
+byte sweeping;	/* what a bridge that sweeps has read of the cursor, perhaps long ago */
 
 /* Scratch, always 0 between steps. */
 byte i, s, n, next, outcome;
@@ -244,7 +247,7 @@ inline hear_hello(h) {
 		term = h.term;
 		boot = h.boot;
 		if
-		:: h.snapshot -> applied = 0; at_ver = 0
+		:: h.snapshot -> applied = 0; at_ver = 0; sweep_term = h.term
 		:: else
 		fi
 	fi;
@@ -274,13 +277,17 @@ inline hear_delta(m) {
 		do
 		:: s < SKUS ->
 			if
-			:: m.row_ver[s] > applied -> doc[s] = m.row[s]
+			:: m.row_ver[s] > applied -> doc[s] = m.row[s]; doc_term[s] = term
 			:: else
 			fi;
 			s++
 		:: else -> break
 		od;
 		applied = m.to_ver;
+		if
+		:: m.to_ver >= m.at_ver -> ended_term = sweep_term
+		:: else
+		fi;
 #ifdef NO_AT_VER
 		at_ver = applied
 #else
@@ -299,6 +306,7 @@ inline renew(d, a) {
 		disk[d].acked = 0;
 		disk[d].check_ver = 0;
 		disk[d].answered = false;
+		disk[d].ver++;
 		life[d].term = next;
 		life[d].acked = 0;
 		life[d].known_ver = 0;
@@ -351,6 +359,12 @@ inline hear_answer(d, a) {
 	fi
 }
 
+#ifdef SWEEP_ALL
+#define IS_LEFT(sku) (doc[sku] > 0 && sweeping > 0)
+#else
+#define IS_LEFT(sku) (doc[sku] > 0 && doc_term[sku] < sweeping)
+#endif
+
 /* The claim, of one device and one row. */
 #define HOLDS(d, sku) (!(life[d].state >= READY && life[d].term == term && life[d].boot == boot \
 	&& disk[d].row_ver[sku] > 0 && disk[d].row_ver[sku] <= life[d].acked \
@@ -391,6 +405,10 @@ init {
 	:: atomic { hellos_kept > 0 -> select_below(hellos_kept); hear_hello(hellos[n]); forget() }
 	:: atomic { deltas_kept > 0 -> select_below(deltas_kept); hear_delta(deltas[n]); forget() }
 	:: atomic { !(HOLDS(0, 0) && HOLDS(0, 1)) -> assert(false) }
+	:: atomic { sweep_term > 0 && sweep_term == ended_term && sweeping < sweep_term ->
+		sweeping = sweep_term }
+	:: atomic { IS_LEFT(0) -> doc[0] = 0; doc_term[0] = 0 }
+	:: atomic { IS_LEFT(1) -> doc[1] = 0; doc_term[1] = 0 }
 #if DEVICES > 1
 	:: atomic { !(HOLDS(1, 0) && HOLDS(1, 1)) -> assert(false) }
 #endif
