@@ -1,11 +1,11 @@
-"""What gateways of others lost when they ended, started or were configured: T1, T2, T7 and T18.
+"""What gateways of others lost when they ended, started or were configured: T1, T2, T7, T14, T18.
 
 Each case has the name of what went wrong elsewhere; tests/README.md says where.
 """
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -121,6 +121,36 @@ def _is_told(town: Town) -> bool:
     counts = counts_in(town.documents, STORE)
     stock = {gtin: {z: n for z, n in zones.items() if n} for gtin, zones in counts.items()}
     return bool(file) and {gtin: zones for gtin, zones in stock.items() if zones} == file
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "a page is noise": lambda content: content[:8192] + b"\xa5" * 4096 + content[12288:],
+    "its end is missing": lambda content: content[: len(content) // 2],
+    "it is something else": lambda _: b"a letter, and no database" * 500,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_t14_a_damaged_file_is_set_aside_as_it_is_and_the_store_is_counted_anew(
+    damage: Callable[[bytes], bytes], town: Town
+) -> None:
+    store = town.store
+    with store.config.open("a", encoding="utf-8") as config:
+        config.write("[sync]\nrebuild_s = 1\n")
+    town.open_office()
+    store.start_reader("--duration", "3")
+    agent = store.start_counting()
+    until(town.agrees, "head office has it")
+    agent.stop()
+    [(before,)] = store.select("SELECT file_uuid FROM meta")
+    damaged = damage(store.database.read_bytes())
+    store.database.write_bytes(damaged)
+    store.start_counting()
+    until(town.agrees, "head office has it again")
+    [(after,)] = store.select("SELECT file_uuid FROM meta")
+    [kept] = store.folder.glob("store.db.damaged-*")
+    assert kept.read_bytes() == damaged
+    assert before != after
 
 
 def test_t18_a_newer_programs_file_is_refused_with_its_backlog_and_then_goes_on(
