@@ -5,7 +5,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 
 from tests.chaos.network import Way
@@ -133,13 +132,9 @@ class Faults:
         )
 
     def _twin(self) -> Fault:
-        def copy_and_begin() -> None:
-            self._site.kill("twin")
-            self._site.keep_copy(Path(self._site.folder / "twin.db"))
-            self._site.copies.pop()
-            self._site.begin("twin")
-
-        return Fault("twin", copy_and_begin, lambda: self._site.kill("twin"), self._lasts_s(4))
+        return Fault(
+            "twin", self._site.begin_twin, lambda: self._site.kill("twin"), self._lasts_s(4)
+        )
 
 
 def void(_: object) -> None: ...

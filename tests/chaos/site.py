@@ -135,17 +135,20 @@ class Site:
     def freeze(self, name: str, *, frozen: bool) -> None:
         self._program(name).send(signal.SIGSTOP if frozen else signal.SIGCONT)
 
-    def keep_copy(self, to: Path | None = None) -> Path:
-        """Copy the database as it is now, as a backup does."""
-        path = to or self.folder / f"copy-{len(self.copies)}.db"
-        path.unlink(missing_ok=True)
-        with (
-            closing(sqlite3.connect(self.database, timeout=10)) as source,
-            closing(sqlite3.connect(path)) as target,
-        ):
-            source.backup(target)
+    def keep_copy(self) -> Path:
+        path = self.folder / f"copy-{len(self.copies)}.db"
+        _copy(self.database, path)
         self.copies.append(path)
         return path
+
+    def begin_twin(self) -> None:
+        """Start a second agent on a copy of the disk: database and device's name."""
+        self.kill("twin")
+        path = self.folder / "twin.db"
+        _copy(self.database, path)
+        name = self.database.with_name(f"{self.database.name}.device")
+        name.with_name(f"{path.name}.device").write_bytes(name.read_bytes())
+        self.begin("twin")
 
     def roll_back(self, copy: Path) -> None:
         """Kill the agent, put an old copy in place of its file, and start it."""
@@ -224,6 +227,16 @@ class Site:
         folder = self.folder / f"broker-{name}"
         folder.mkdir()
         return folder
+
+
+def _copy(database: Path, to: Path) -> None:
+    """Copy a database as it is now, as a backup does."""
+    to.unlink(missing_ok=True)
+    with (
+        closing(sqlite3.connect(database, timeout=10)) as source,
+        closing(sqlite3.connect(to)) as target,
+    ):
+        source.backup(target)
 
 
 def _flat(stock: dict[str, dict[str, int]]) -> Counts:

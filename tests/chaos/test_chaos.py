@@ -67,8 +67,7 @@ def test_a_kill_at_the_very_moment_of_a_commit_loses_and_doubles_nothing(
 def test_t34_of_two_agents_that_live_at_a_time_the_one_that_stays_is_believed(site: Site) -> None:
     site.start(MOVING_S)
     eventually(lambda: _has_acked(site), "head office knows of some")
-    site.keep_copy(site.folder / "twin.db")
-    site.begin("twin")
+    site.begin_twin()
     eventually(lambda: "term" in site.programs["twin"].output(), "the twin lives")
     eventually(site.is_quiet, "goods rest")
     assert ends_equal(site), differences(site)
