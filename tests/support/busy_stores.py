@@ -66,7 +66,7 @@ class BusyStore:
         self._times_s: list[float] = []
         self._seen = self.acked = 0
         self._stop = threading.Event()
-        self._is_made = threading.Event()
+        self._is_made, self._is_looped = threading.Event(), threading.Event()
         settings = MqttSettings("127.0.0.1", self.store_id, load.broker_port)
         self.link = CountedLink(settings, subscriptions(self.store_id))
         self._threads = [threading.Thread(target=self._write), threading.Thread(target=self._sync)]
@@ -90,6 +90,7 @@ class BusyStore:
             self._sync_table = Sync(db)
             self.state = self._sync_table.begin()
             self._is_made.set()
+            self._is_looped.wait(END_S)
             stock, each = Stock(db), self._load.changes_a_second * COMMIT_S
             began_s = time.monotonic()
             until_s, due_s = began_s + self._load.seconds, began_s
@@ -127,6 +128,7 @@ class BusyStore:
         session = SyncSession(self.state, self.store_id, "b1", settings, random.random)
         file = _Noting(self)
         self._loop = SyncLoop(session, file, self.link, SystemClock(), _no_status)
+        self._is_looped.set()
         self.link.start()
         self._loop.run(self._stop)
         self.link.stop()
