@@ -18,6 +18,16 @@ from tests.support.mosquitto import Mosquitto
 from tests.support.stores import FAST, STORE, Listens, RunningBridge, RunningStore, counts_in
 from tests.support.sync import MemoryFile, eventually
 
+GTINS = [f"{4000000000000 + index:014d}" for index in range(3000)]
+
+
+def counted(rows: int) -> MemoryFile:
+    """Give a file with so many GTINs counted, and nobody told."""
+    file = MemoryFile()
+    for index, gtin in enumerate(GTINS[:rows]):
+        file.count(gtin, {"floor": index})
+    return file
+
 
 class SyncLine:
     """What it has started it ends; commits to `documents` can be made to fail."""
