@@ -26,11 +26,10 @@ from deploy.demo.emulator import Emulator, find_emulator
 from deploy.demo.place import Place, embedded, firestore
 from deploy.demo.processes import Program, free_port
 from edge.model import StockRow
-from edge.storage.database import open_database
-from edge.storage.sync import Sync
 from edge.wire import MAX_ROWS
 from tests.support.bench import Figure
 from tests.support.busy_stores import Load
+from tests.support.storage import fill_pending
 
 ROOT = Path(__file__).parents[2]
 BACKLOG = 100_000
@@ -108,19 +107,6 @@ def _counter(port: int, name: str) -> float:
     return next(float(line.split()[-1]) for line in lines if line.startswith(name))
 
 
-def _fill(path: Path, rows: int) -> None:
-    """Make a store's file with so many GTINs that head office does not know."""
-    with open_database(path) as db, db.atomic():
-        gtins = [f"{number:014d}" for number in range(rows)]
-        first = Sync(db).take_vers(rows)
-        db.write(
-            "INSERT INTO skus (gtin, ver) VALUES (?, ?)",
-            [*zip(gtins, range(first, first + rows), strict=True)],
-        )
-        db.write("INSERT INTO stock VALUES (?, 'floor', 3)", [(gtin,) for gtin in gtins])
-        db.write("INSERT INTO stock VALUES (?, 'back', 7)", [(gtin,) for gtin in gtins])
-
-
 def _drain(site: Site, rows: int) -> tuple[float, float]:
     """Give how long it took from the agent's start until all is applied, and its CPU, in s."""
     store = (
@@ -129,7 +115,7 @@ def _drain(site: Site, rows: int) -> tuple[float, float]:
         'host = "127.0.0.1"\nport = 1\nantennas = [{ port = 1, zone = "floor" }]\n'
     )
     (site.folder / "store.toml").write_text(store, "utf-8")
-    _fill(site.folder / "store.db", rows)
+    fill_pending(site.folder / "store.db", rows)
     with closing(site.documents()) as documents:
         began_s = time.monotonic()
         agent = site.run("edge.cli", "run", "--config", str(site.folder / "store.toml"))
