@@ -17,7 +17,6 @@ this program does not know is refused.
 import re
 from collections.abc import Sequence
 from enum import StrEnum
-from itertools import pairwise
 from typing import Annotated, TypeAlias, TypedDict
 
 import msgspec
@@ -26,6 +25,7 @@ from msgspec import Meta
 from edge.errors import ProtocolError
 from edge.model import EventKind, StockRow
 from edge.packing import pack, unpack
+from edge.wire_checks import check_order, check_shape
 from edge.wire_types import (
     STORE_ID,
     Boot,
@@ -284,8 +284,8 @@ def decode(payload: bytes) -> Message:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ProtocolError(f"message cannot be read: {error}") from error
     if isinstance(message, Delta):
-        _check_shape(message)
-        _check_order(message)
+        check_shape(message, MAX_ROWS)
+        check_order(message)
     return message
 
 
@@ -327,31 +327,3 @@ def check_version(payload: bytes) -> None:
     version = _version_decoder.decode(payload).get("v")
     if version is not None and bytes(version) != b"%d" % VERSION:
         raise ProtocolError(f"message of version {bytes(version)!r}, this program knows {VERSION}")
-
-
-def _check_shape(delta: Delta) -> None:
-    rows = len(delta.gtins)
-    if rows > MAX_ROWS:
-        raise ProtocolError(f"delta of {rows} rows, allowed are {MAX_ROWS}")
-    if len(delta.counts) != len(delta.zones):
-        columns = len(delta.counts)
-        raise ProtocolError(f"delta.counts has {columns} columns for {len(delta.zones)} zones")
-    lengths = {"vers": len(delta.vers), "missing": len(delta.missing)}
-    lengths |= {f"counts[{i}]": len(column) for i, column in enumerate(delta.counts)}
-    for name, length in lengths.items():
-        if length != rows:
-            raise ProtocolError(f"delta.{name} has {length} entries for {rows} rows")
-    for name, names in {"gtins": delta.gtins, "zones": delta.zones}.items():
-        if len(set(names)) != len(names):
-            raise ProtocolError(f"delta.{name} names one twice")
-
-
-def _check_order(delta: Delta) -> None:
-    """Refuse vers that do not rise from above `from_ver` up to `to_ver`."""
-    if delta.from_ver >= delta.to_ver:
-        raise ProtocolError(f"delta from ver {delta.from_ver} to {delta.to_ver}, it must rise")
-    for before, ver in pairwise([delta.from_ver, *delta.vers]):
-        if ver <= before:
-            raise ProtocolError(f"delta.vers has {ver} after {before}, they must rise")
-    if delta.vers and delta.vers[-1] > delta.to_ver:
-        raise ProtocolError(f"delta.vers has {delta.vers[-1]}, above to_ver {delta.to_ver}")
