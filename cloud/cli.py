@@ -3,18 +3,21 @@
 import logging
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 import msgspec
 
 from cloud import config as configuration
+from cloud.commanding import send_command
 from cloud.config import Config
-from cloud.documents import paths, shapes
+from cloud.documents import paths, records, shapes
 from cloud.documents.interface import Query
 from cloud.provisioning import read_products, write_products
-from cloud.service import open_documents, run_both, run_bridge, run_web
-from edge.errors import GatewayError
+from cloud.service import mqtt_settings, open_documents, run_both, run_bridge, run_web
+from edge.errors import ConfigError, GatewayError
+from edge.wire import Wish
 
 DEFAULT_CONFIG = "/etc/tagtally/cloud.toml"
 
@@ -109,6 +112,47 @@ def stock(store_id: str, as_json: bool, config_file: Path) -> None:  # noqa: FBT
         lines = [shapes.stock_line(document) for document in documents.find(query)]
     for line in lines:
         click.echo(msgspec.json.encode(line) if as_json else _told(line))
+
+
+@main.command()
+@click.argument("store_id", metavar="STORE")
+@click.argument("wish", type=click.Choice([wish.value for wish in Wish]))
+@click.option("--device", default="", help="Of which device; its id, or how that begins.")
+@click.option("--timeout", "timeout_s", default=30.0, show_default=True, help="In seconds.")
+@config_option
+def command(store_id: str, wish: str, device: str, timeout_s: float, config_file: Path) -> None:
+    """Tell a store's agent what to do, and wait until it has heard.
+
+    resend: send all counts once more.  digest: compare all counts with the documents, and send
+    again what differs.  snapshot: send all, and have whatever else the documents hold deleted.
+    takeover: own this store's documents from now on (needs --device).
+    """
+    config = configuration.load(config_file)
+    if config.mqtt is None:
+        raise ConfigError("mqtt: missing; a command goes by the broker")
+    if wish == Wish.TAKEOVER and not device:
+        raise click.UsageError("takeover needs --device: it says which one is to own the store")
+    status = send_command(mqtt_settings(config.mqtt), store_id, Wish(wish), device, timeout_s)
+    click.echo(f"{store_id}: heard by device {status.device}, {status.pending} GTINs pending")
+
+
+@main.command()
+@click.option("--store", "store_id", help="Of this store only.")
+@click.option("--json", "as_json", is_flag=True, help="One object a line, for programs.")
+@config_option
+def deadletters(store_id: str | None, as_json: bool, config_file: Path) -> None:  # noqa: FBT001
+    """List what could not be taken from stores, with its bytes and the reason."""
+    config = configuration.load(config_file)
+    with closing(open_documents(config.documents)) as documents:
+        found = documents.find(records.dead_letters(store_id))
+    for letter in sorted(map(records.dead_letter, found), key=lambda each: each.at_us):
+        click.echo(msgspec.json.encode(letter) if as_json else _letter_told(letter))
+
+
+def _letter_told(letter: records.DeadLetter) -> str:
+    at = datetime.fromtimestamp(letter.at_us / 1e6, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    what = f"GTIN {letter.gtin} ver {letter.ver}" if letter.gtin else f"{letter.size} bytes"
+    return f"{at}  {letter.store}  {what}  {letter.reason}"
 
 
 def _told(line: shapes.StockLine) -> str:

@@ -42,6 +42,9 @@ class DocumentsTable(msgspec.Struct, frozen=True):
     project: Project | None = None
     credentials: Text | None = None  # a service account's key file; else the machine's own
     path: Text = "/var/lib/tagtally/documents.db"
+    # Firestore's own: 500 writes a second at first, a cursor once a second.  Not given: kept for a
+    # real Firestore, and not for the emulator or a file, which have none.
+    limits: bool | None = None
 
 
 class DocumentsConfig(DocumentsTable, frozen=True):
@@ -53,6 +56,14 @@ class MqttConfig(msgspec.Struct, frozen=True):
     port: TcpPort = 1883
     username: Text | None = None
     password_file: Text | None = None
+    ca: Text | None = None  # with it the link is encrypted; brokers listen for that at 8883
+    cert: Text | None = None  # the bridge's own certificate
+    key: Text | None = None
+
+
+class BridgeConfig(msgspec.Struct, frozen=True):
+    metrics_host: Host = "127.0.0.1"
+    metrics_port: TcpPort | None = None  # not given: no metrics are served
 
 
 class WebConfig(msgspec.Struct, frozen=True):
@@ -63,12 +74,14 @@ class WebConfig(msgspec.Struct, frozen=True):
 class _File(msgspec.Struct, frozen=True):
     documents: DocumentsTable
     mqtt: MqttConfig | None = None
+    bridge: BridgeConfig = BridgeConfig()
     web: WebConfig = WebConfig()
 
 
 class Config(msgspec.Struct, frozen=True):
     documents: DocumentsConfig
     mqtt: MqttConfig | None  # the bridge alone needs it
+    bridge: BridgeConfig
     web: WebConfig
 
 
@@ -91,20 +104,24 @@ def _placed(file: _File, folder: Path, emulator: str | None) -> Config:
     """Make paths absolute, and say which Firestore it is."""
     documents, mqtt = file.documents, file.mqtt
     is_emulated = documents.kind is Kind.FIRESTORE and emulator is not None
+    is_real = documents.kind is Kind.FIRESTORE and not is_emulated
     placed = DocumentsConfig(
         kind=documents.kind,
         project=documents.project or (EMULATED_PROJECT if is_emulated else None),
         credentials=documents.credentials and str(folder / documents.credentials),
         path=str(folder / documents.path),
+        limits=is_real if documents.limits is None else documents.limits,
         emulator=emulator if is_emulated else None,
     )
-    if mqtt and mqtt.password_file:
-        mqtt = msgspec.structs.replace(mqtt, password_file=str(folder / mqtt.password_file))
-    return Config(placed, mqtt, file.web)
+    for name in ("password_file", "ca", "cert", "key"):
+        if mqtt and (path := getattr(mqtt, name)):
+            mqtt = msgspec.structs.replace(mqtt, **{name: str(folder / path)})
+    return Config(placed, mqtt, file.bridge, file.web)
 
 
 def _misplaced(data: toml.Data, emulator: str | None) -> Iterator[str]:
     """Yield what fits its type but not its neighbours."""
+    yield from toml.incomplete(data, "mqtt", {"cert": ("key", "ca"), "key": ("cert", "ca")})
     documents = data.get("documents")
     if not isinstance(documents, dict):
         return

@@ -15,15 +15,30 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
 
-from cloud.bridge import Bridge, BridgeSettings, subscriptions
-from cloud.config import Config, DocumentsConfig, Kind, MqttConfig, WebConfig, mqtt_password
+from cloud.bridge import (
+    FIRESTORE_LIMITS,
+    NO_LIMITS,
+    Bridge,
+    BridgeSettings,
+    MetricsServer,
+    subscriptions,
+)
+from cloud.config import (
+    BridgeConfig,
+    Config,
+    DocumentsConfig,
+    Kind,
+    MqttConfig,
+    WebConfig,
+    mqtt_password,
+)
 from cloud.documents.embedded import EmbeddedDocuments
 from cloud.documents.interface import Documents
 from edge.clock import SystemClock
 from edge.errors import ConfigError, GatewayError
-from edge.mqtt import MqttClient, MqttSettings
+from edge.mqtt import MqttClient, MqttSettings, Tls
 
-STOP_S = 15.0
+STOP_S = 30.0  # the bridge may wait 20 s for the outcome of a commit
 
 _log = logging.getLogger(__name__)
 
@@ -123,23 +138,38 @@ def _bridge(config: Config, documents: Documents) -> Iterator[Bridge]:
     """Build the bridge on a link to the broker, which lasts as long as the block."""
     if config.mqtt is None:
         raise ConfigError("mqtt: missing; the bridge needs to know its broker")
-    mqtt = MqttClient(_mqtt_settings(config.mqtt), subscriptions())
-    bridge = Bridge(documents, mqtt, BridgeSettings(), SystemClock())
-    mqtt.start()
-    try:
-        yield bridge
-    finally:
-        mqtt.stop()
-        _log.info("bridge %s", dict(bridge.counters()))
+    mqtt = MqttClient(mqtt_settings(config.mqtt), subscriptions())
+    limits = FIRESTORE_LIMITS if config.documents.limits else NO_LIMITS
+    bridge = Bridge(documents, mqtt, BridgeSettings(limits=limits), SystemClock())
+    with _metrics(config.bridge, bridge):
+        mqtt.start()
+        try:
+            yield bridge
+        finally:
+            mqtt.stop()
+            _log.info("bridge %s", dict(bridge.counters()))
 
 
-def _mqtt_settings(config: MqttConfig) -> MqttSettings:
+@contextmanager
+def _metrics(config: BridgeConfig, bridge: Bridge) -> Iterator[None]:
+    """Serve the bridge's metrics, if that is wanted, as long as the block lasts."""
+    if config.metrics_port is None:
+        yield
+        return
+    with MetricsServer(bridge.meters, config.metrics_host, config.metrics_port):
+        _log.info("metrics on http://%s:%d/metrics", config.metrics_host, config.metrics_port)
+        yield
+
+
+def mqtt_settings(config: MqttConfig) -> MqttSettings:
+    """Say how to reach the broker; raise ConfigError if the password cannot be read."""
     return MqttSettings(
         host=config.host,
         port=config.port,
         username=config.username,
         password=mqtt_password(config),
         client_id=f"tagtally-cloud-{secrets.token_hex(6)}",  # bridges may be several
+        tls=None if config.ca is None else Tls(config.ca, config.cert, config.key),
     )
 
 

@@ -14,6 +14,7 @@ traceback in the log; whoever started the agent starts it anew.
 
 import contextlib
 import logging
+import platform
 import random
 import secrets
 import threading
@@ -25,27 +26,30 @@ from pathlib import Path
 from edge import systemd
 from edge.clock import Clock
 from edge.config import Config, mqtt_password
+from edge.device import device_id
 from edge.engine.changes import EngineSettings
 from edge.engine.pipeline import Pipeline
-from edge.errors import GatewayError, ReaderError
+from edge.errors import FileBusy, GatewayError, ReaderError
 from edge.health import Health
 from edge.llrp.facts import SessionFacts
 from edge.llrp.operations import Outcome
 from edge.local.control import ControlServer, ReaderOperation, socket_path
 from edge.lock import exclusive
 from edge.model import SyncState
-from edge.mqtt import MqttClient, MqttSettings
+from edge.mqtt import MqttClient, MqttSettings, Tls
 from edge.readers.accept import Receptions
 from edge.readers.buffer import ReadBuffer
 from edge.readers.factory import driver_factory
 from edge.readers.serial_config import check_readers
 from edge.readers.supervisor import Supervisor
 from edge.recorder import Recorder
-from edge.storage.database import Database, open_database
+from edge.storage.damage import open_or_replace, set_aside_before
+from edge.storage.database import Database
 from edge.storage.items import Items
 from edge.storage.readers import Readers
 from edge.storage.sync import Sync
 from edge.sync.loop import SyncLoop, last_will, subscriptions
+from edge.sync.rebuild import Rebuild
 from edge.sync.session import SyncSession, SyncSettings
 from edge.sync_file import StatusSource, SyncFile
 
@@ -54,6 +58,7 @@ SYNC_END_S = 5.0
 OPERATION_S = 90.0  # a reader may have others to do before, each with the patience it was given
 LEFT_END_S = 1.0  # after a failure
 WATCHDOG_S = 10.0
+BUSY_AGAIN_S = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -90,10 +95,29 @@ class Agent:
     def run(self) -> None:
         """Serve until stop() and end in order; raise GatewayError where it cannot serve."""
         password = mqtt_password(self._config)
-        with exclusive(self._path), contextlib.closing(open_database(self._path)) as db:
-            self._serve(db, password)
+        with exclusive(self._path):
+            db = self._open()
+            with contextlib.closing(db):
+                self._tell_of_damage()
+                self._serve(db, password)
         if self._failures:
             raise ThreadFailed("; ".join(self._failures))
+
+    def _open(self) -> Database:
+        """Open the file, made anew if it is damaged; wait while another program has locked it."""
+        while True:
+            try:
+                return open_or_replace(self._path, self._clock.now().utc_us)
+            except FileBusy as error:
+                self._health.raise_alarm("storage", str(error))
+                systemd.notify("WATCHDOG=1")
+                if self._stop.wait(BUSY_AGAIN_S):
+                    raise
+
+    def _tell_of_damage(self) -> None:
+        self._health.clear_alarm("storage")
+        for kept in set_aside_before(self._path):
+            self._health.raise_alarm(f"damaged file {kept.name}", "counting began anew without it")
 
     def _serve(self, db: Database, password: str | None) -> None:
         """Build the parts, which may raise, and have them work, which ends in order."""
@@ -101,11 +125,12 @@ class Agent:
         self._health.recall(Readers(db).all())
         recorder = Recorder(db, self._pipeline(db), self._buffer, self._health, self._clock)
         file = SyncFile(self._path, Sync(db), recorder.ask)
-        session = self._session(Sync(db).begin())
+        session = self._session(Sync(db).begin(), device_id(self._path))
         mqtt = MqttClient(
             self._mqtt_settings(password), subscriptions(store_id), lambda: last_will(session)
         )
-        loop = SyncLoop(session, file, mqtt, self._clock, self._status(file))
+        rebuild = Rebuild(self._config.sync.rebuild_s, self._are_readers_up)
+        loop = SyncLoop(session, file, mqtt, self._clock, self._status(file), rebuild)
 
         def talk() -> None:
             mqtt.start()
@@ -182,17 +207,28 @@ class Agent:
     def _facts(self) -> dict[str, SessionFacts | None]:
         return {name: reader.desk.facts for name, reader in self._readers.items()}
 
-    def _session(self, state: SyncState) -> SyncSession:
-        settings = SyncSettings(flush_s=self._config.sync.flush_s)
-        boot = secrets.token_hex(8)
-        return SyncSession(state, self._config.store.id, boot, settings, random.random)
+    def _are_readers_up(self) -> bool:
+        return all(reader.up for reader in self._health.readers())
+
+    def _session(self, state: SyncState, device: str) -> SyncSession:
+        sync = self._config.sync
+        return SyncSession(
+            state,
+            self._config.store.id,
+            secrets.token_hex(8),
+            SyncSettings(flush_s=sync.flush_s, with_events=sync.events),
+            random.random,
+            device=device,
+            device_name=platform.node()[:100],
+        )
 
     def _mqtt_settings(self, password: str | None) -> MqttSettings:
         mqtt, store_id = self._config.mqtt, self._config.store.id
         # The same name in every life: a broker that still holds the last one's link ends it, and
         # says its last will, before this one's first word.
         name = f"tagtally-{store_id}"
-        return MqttSettings(mqtt.host, name, mqtt.port, mqtt.username, password)
+        tls = None if mqtt.ca is None else Tls(mqtt.ca, mqtt.cert, mqtt.key)
+        return MqttSettings(mqtt.host, name, mqtt.port, mqtt.username, password, tls=tls)
 
     def _status(self, file: SyncFile) -> StatusSource:
         store = self._config.store

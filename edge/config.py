@@ -71,6 +71,9 @@ class MqttConfig(msgspec.Struct, frozen=True):
     port: TcpPort = 1883
     username: Text | None = None
     password_file: Text | None = None
+    ca: Text | None = None  # with it the link is encrypted; brokers listen for that at 8883
+    cert: Text | None = None  # this store's own certificate, whose name is the store's id
+    key: Text | None = None
 
 
 class StorageConfig(msgspec.Struct, frozen=True):
@@ -91,6 +94,11 @@ class SyncConfig(msgspec.Struct, frozen=True):
     flush_s: Annotated[float, Meta(ge=0.05, le=3600, description="a number from 0.05 to 3600")] = (
         1.0
     )
+    # So long all readers must have been up before a new file's counts take the place of others.
+    rebuild_s: Annotated[float, Meta(ge=0, le=86400, description="a number from 0 to 86400")] = (
+        900.0
+    )
+    events: bool = False  # tell head office each item's events besides the counts
 
 
 class Config(msgspec.Struct, frozen=True):
@@ -136,8 +144,9 @@ def mqtt_password(config: Config) -> str | None:
 def _with_absolute_paths(config: Config, folder: Path) -> Config:
     storage = StorageConfig(str(folder / config.storage.path))
     mqtt = config.mqtt
-    if mqtt.password_file is not None:
-        mqtt = msgspec.structs.replace(mqtt, password_file=str(folder / mqtt.password_file))
+    for name in ("password_file", "ca", "cert", "key"):
+        if (file := getattr(mqtt, name)) is not None:
+            mqtt = msgspec.structs.replace(mqtt, **{name: str(folder / file)})
     readers = tuple(
         settled(reader, folder) if isinstance(reader, ReaderConfig) else reader
         for reader in config.readers
@@ -148,3 +157,4 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
 def _clashes(data: toml.Data) -> Iterator[str]:
     yield from clashes(data)
     yield from toml.doubles(toml.tables(data, "zones"), ("name",))
+    yield from toml.incomplete(data, "mqtt", {"cert": ("key", "ca"), "key": ("cert", "ca")})

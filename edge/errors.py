@@ -7,10 +7,14 @@ GatewayError
 │   ├── ReaderRefused    it answered, and said no
 │   └── ReaderSilent     it does not answer any more: the link is cut, without a goodbye
 ├── StorageError     disk or database file            engine accepts nothing, raises the alarm
+│   ├── FileBusy         another program has locked it    tried again
+│   ├── FileDamaged      its pages are not as they were   agent ends, and begins in a new file
+│   └── FileUnsynced     the disk may not have it         agent ends, and reads what is there
 ├── BrokerError      the broker cannot be had         sync waits, with the backlog in the file
 └── DocumentsError   the document store, for now      bridge tries again; see cloud.documents
     ├── PreconditionFailed   a document was not as it was believed to be: read again, decide anew
-    └── OutcomeUnknown       no answer: the writes may stand or not, a fence must tell
+    ├── OutcomeUnknown       no answer: the writes may stand or not, a fence must tell
+    └── WritesRefused        no database takes this, however often it is tried
 """
 
 from typing import ClassVar
@@ -50,6 +54,18 @@ class StorageError(GatewayError):
     exit_code = 74  # sysexits.h: input/output error
 
 
+class FileBusy(StorageError):
+    pass
+
+
+class FileDamaged(StorageError):
+    pass
+
+
+class FileUnsynced(StorageError):
+    pass
+
+
 class BrokerError(GatewayError):
     exit_code = 69
 
@@ -63,4 +79,8 @@ class PreconditionFailed(DocumentsError):
 
 
 class OutcomeUnknown(DocumentsError):
+    pass
+
+
+class WritesRefused(DocumentsError):
     pass

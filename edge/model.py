@@ -162,7 +162,10 @@ class SyncState:
     `check_ver`: no ver above it can have been sent by an earlier life of this very file; a cloud
     that has applied more knows a future of this file that the file does not.
     `answered_term`: the last term of this file whose hello was answered (`save_answered` sets it to
-    the term of that moment); None where no term of it ever was.
+    the term of that moment); None where no term of it ever was.  `told`: item events up to this
+    number are known to head office.  `is_rebuilding`: the file is new, and its counts are not yet
+    to take the place of others.  `takeover`: a person has said that the documents are to belong to
+    this device.
     """
 
     term: int
@@ -170,16 +173,50 @@ class SyncState:
     check_ver: int
     ver: int
     answered_term: int | None = None
+    told: int = 0
+    is_rebuilding: bool = False
+    takeover: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row that is not sent before it changes, as nobody could take it; why is for people."""
+
+    gtin: str
+    ver: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class PendingRows:
     """Rows above `acked`, oldest change first, and the ver up to which they are complete.
 
-    Read in one transaction: every row of the file with `acked < ver <= to_ver` is here.  `at_ver`
-    is the file's own ver in that transaction: above `to_ver` where the file holds more.
+    Read in one transaction: every row of the file with `acked < ver <= to_ver` is here, or among
+    the `left_out`.  `at_ver` is the file's own ver in that transaction: above `to_ver` where the
+    file holds more.  `at_event`: the number of the file's newest event then.
     """
 
     rows: Sequence[StockRow]
     to_ver: int
     at_ver: int
+    left_out: Sequence[LeftOut] = ()
+    at_event: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ShardRows:
+    """What a shard of the file adds up to (`edge.digest`), beside the rows that are left out.
+
+    `is_settled`: none of its rows is above the ver that was asked for.
+    """
+
+    rows: int
+    sum: str
+    without: Sequence[str]
+    is_settled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedEvent:
+    number: int  # grows in the file
+    event: ItemEvent

@@ -4,22 +4,25 @@ It takes what the readers have brought, feeds the engine, and commits what has b
 groups, one fsync a group; what other threads want written goes into the same groups.  When the file
 cannot be written nothing is called accepted: whoever asked is told so, an alarm is raised, what was
 decided stays folded in memory, and it is tried again.  With MAX_UNWRITTEN events in memory the
-engine's time stands still: reads are counted and let go until the file can be written.
+engine's time stands still: reads are counted and let go until the file can be written.  A file
+that is damaged, or may have lost what was synced, is written no more: the agent ends.
 """
 
 import queue
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 
 from edge.clock import Clock
 from edge.engine.changes import Changes
 from edge.engine.pipeline import Pipeline
-from edge.errors import StorageError
+from edge.errors import FileDamaged, FileUnsynced, StorageError
 from edge.folding import fold
 from edge.health import Health
 from edge.model import Polled
 from edge.readers.buffer import Batch, ReadBuffer
+from edge.storage.damage import mark_damaged
 from edge.storage.database import Database
 from edge.storage.ledger import Ledger
 from edge.storage.readers import Readers
@@ -28,6 +31,7 @@ from edge.wire import ReaderStatus
 COMMIT_S = 0.5  # a power cut takes no more than this from what the readers have said
 RETRY_S = 2.0
 CALM_S = 10.0  # the time of a reader's last read changes all the time, and is written so often
+TRIM_EVERY_S = 10.0
 MAX_UNWRITTEN = 100_000  # events: some hours of a large store
 
 _ALARM = "storage"
@@ -47,7 +51,7 @@ class Recorder:
         self._requests: queue.Queue[_Request] = queue.Queue(64)
         self._unwritten = Changes(at_us=None)
         self._written_readers: list[ReaderStatus] = []
-        self._due_s = self._calm_due_s = 0.0
+        self._due_s = self._calm_due_s = self._trim_due_s = 0.0
         self._unheard: Counter[str] = Counter()  # reads let go while too much was unwritten
 
     def ask(self, write: _Write) -> Future[None]:
@@ -73,6 +77,7 @@ class Recorder:
             self._hear(self._buffer.take(min(max(wait_s, 0.0), COMMIT_S)))
             if not self._requests.empty() or self._now_s() >= self._due_s:
                 self._record(committed)
+            self._trim()
         self._hear(self._buffer.take(0))
         self._calm_due_s = 0.0
         self._record(committed)
@@ -104,10 +109,7 @@ class Recorder:
         try:
             self._write(requests, readers)
         except StorageError as error:
-            self._due_s = self._now_s() + RETRY_S
-            self._health.raise_alarm(_ALARM, str(error))
-            for _, future in requests:
-                future.set_exception(error)
+            self._fail(error, requests)
             return
         self._health.clear_alarm(_ALARM)
         stock_changed = bool(self._unwritten.stock)
@@ -117,6 +119,23 @@ class Recorder:
             future.set_result(None)
         if stock_changed:
             committed()
+
+    def _fail(self, error: StorageError, requests: Sequence[_Request]) -> None:
+        """Tell whoever asked, and try again later; or raise it where that would be no use."""
+        for _, future in requests:
+            future.set_exception(error)
+        if isinstance(error, FileDamaged):
+            mark_damaged(self._db.path)
+        if isinstance(error, FileDamaged | FileUnsynced):
+            raise error
+        self._due_s = self._now_s() + RETRY_S
+        self._health.raise_alarm(_ALARM, str(error))
+
+    def _trim(self) -> None:
+        if self._now_s() >= self._trim_due_s:
+            self._trim_due_s = self._now_s() + TRIM_EVERY_S
+            with suppress(StorageError):  # the next write will tell
+                self._db.trim()
 
     def _count_dropped(self) -> None:
         for reader, reads in (self._unheard + Counter(self._buffer.dropped())).items():

@@ -3,6 +3,7 @@
 Whoever asks for a write waits until it is committed.  Only the sync's thread calls this.
 """
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -10,13 +11,15 @@ from pathlib import Path
 
 from edge.errors import StorageError
 from edge.health import Health
-from edge.model import PendingRows
+from edge.model import LeftOut, NumberedEvent, PendingRows, ShardRows
 from edge.storage.database import Database, open_database
+from edge.storage.events import Events
 from edge.storage.stock import Stock, Totals
 from edge.storage.strays import Strays
 from edge.storage.sync import Sync
 from edge.wire import Status
 
+REST = 50  # times as long as it took: reading a large file again and again is no use
 MAX_ALARM = 200  # characters of what head office is told
 WRITE_S = 10.0  # longer than the engine's thread waits for a file that another program has locked
 
@@ -39,6 +42,27 @@ class SyncFile:
 
     def renew(self, term: int) -> None:
         self._save(lambda: self._writer.renew(term))
+
+    def leave_out(self, row: LeftOut) -> None:
+        self._save(lambda: Stock(self._writer.db).leave_out(row))
+
+    def sum_shard(self, shard: int, acked: int) -> ShardRows:
+        return Stock(self._reading()).sum_shard(shard, acked)
+
+    def touch(self, shard: int | None) -> None:
+        self._save(lambda: Stock(self._writer.db).touch(shard, self._writer.take_vers))
+
+    def pick(self, after: int, upto: int, limit: int) -> list[NumberedEvent]:
+        return Events(self._reading()).between(after, upto, limit)
+
+    def save_told(self, number: int) -> None:
+        self._save(lambda: self._writer.set_told(number))
+
+    def set_rebuilt(self) -> None:
+        self._save(self._writer.set_rebuilt)
+
+    def left_out(self) -> list[LeftOut]:
+        return Stock(self._reading()).left_out()
 
     def totals(self) -> Totals:
         return Stock(self._reading()).totals()
@@ -72,10 +96,11 @@ class StatusSource:
         self._file, self._health = file, health
         self._name, self._program = name, program
         self._totals, self._strays = Totals(0, 0, 0, 0), 0
+        self._left_out: list[LeftOut] = []
+        self._due_s = float("-inf")
 
     def __call__(self) -> Status:
-        with suppress(StorageError):  # the engine's thread raises the alarm
-            self._totals, self._strays = self._file.totals(), self._file.strays()
+        self._look()
         return Status(
             store="",
             term=0,
@@ -84,12 +109,29 @@ class StatusSource:
             name=self._name,
             program=self._program,
             readers=self._health.readers(),
-            alarms=[
-                f"{about}: {text}"[:MAX_ALARM] for about, text in self._health.alarms().items()
-            ],
+            alarms=[f"{about}: {text}"[:MAX_ALARM] for about, text in self._alarms().items()],
             present=self._totals.present,
             missing=self._totals.missing,
             skus=self._totals.skus,
             strays=self._strays,
             pending=self._totals.pending,
         )
+
+    def _look(self) -> None:
+        """Read the file, unless that took so long that it would do little else."""
+        began_s = time.monotonic()
+        if began_s < self._due_s:
+            return
+        with suppress(StorageError):  # the engine's thread raises the alarm
+            self._totals, self._strays = self._file.totals(), self._file.strays()
+            self._left_out = self._file.left_out()
+        took_s = time.monotonic() - began_s
+        self._due_s = time.monotonic() + took_s * REST
+
+    def _alarms(self) -> dict[str, str]:
+        alarms = self._health.alarms()
+        if self._left_out:
+            first = self._left_out[0]
+            told = f"{len(self._left_out)} GTINs cannot be sent: {first.gtin}: {first.reason}"
+            alarms["left out"] = told
+        return alarms

@@ -200,3 +200,14 @@ def doubles(
         if first != place:
             together = ":".join(shown(value).strip('"') for value in values)
             yield f"{place}.{keys[0]}: {together} is taken by {first} already"
+
+
+def incomplete(data: Data, key: str, needs: dict[str, tuple[str, ...]]) -> Iterator[str]:
+    """Yield a mistake for each key of a table that stands there without what it needs."""
+    table = data.get(key)
+    if not isinstance(table, dict):
+        return
+    for name, others in needs.items():
+        missing = [other for other in others if other not in table]
+        if name in table and missing:
+            yield f"{key}.{name}: has no meaning without {' and '.join(missing)}"

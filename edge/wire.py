@@ -2,46 +2,49 @@
 
 | topic `tagtally/v1/<store>/…` | who says it | what | kept by the broker |
 | ----------------------------- | ----------- | ---- | ------------------ |
-| `up`                          | agent       | Hello, Delta | no |
+| `up`                          | agent       | Hello, Delta, Digest, Events | no |
 | `ack`                         | bridge      | Answer | no |
 | `status`                      | agent, or the broker as its last will | Status | yes |
-| `command`                     | head office | (reserved) | no |
+| `command`                     | head office | Command | no |
 
-Messages are JSON; a delta goes by columns, which compress well and parse fast.  Topic and payload
-name the same store: the broker's access list ties a store's identity to its topic, and whoever
-receives compares the two.  A field that a reader does not know is ignored, so fields may be added;
-a change of meaning takes a new `v`, and a message with a `v` this program does not know is refused.
+Messages are JSON, packed where that pays (`edge.packing`); a delta goes by columns, which compress
+well and parse fast.  Topic and payload name the same store: the broker's access list ties a store's
+identity to its topic, and whoever receives compares the two.  A field that a reader does not know
+is ignored, so fields may be added; a change of meaning takes a new `v`, and a message with a `v`
+this program does not know is refused.
 """
 
 import re
 from collections.abc import Sequence
 from enum import StrEnum
-from itertools import pairwise
 from typing import Annotated, TypeAlias, TypedDict
 
 import msgspec
 from msgspec import Meta
 
 from edge.errors import ProtocolError
-from edge.model import StockRow
+from edge.model import EventKind, StockRow
+from edge.packing import pack, unpack
+from edge.wire_checks import check_order, check_shape
+from edge.wire_types import (
+    STORE_ID,
+    Boot,
+    Gtin,
+    Number,
+    Serial,
+    Shard,
+    StoreId,
+    Term,
+    Text,
+    Ver,
+    Zone,
+)
 
 VERSION = 1
 MAX_ROWS = 400  # of one delta; with the change document and the cursor below Firestore's 500
+MAX_EVENTS = 400  # of one message
 MAX_PAYLOAD = 1 << 20
-MAX_NUMBER = 2**53 - 1  # a browser's whole numbers end here
 PREFIX = f"tagtally/v{VERSION}"
-
-# Ids become parts of topics and of document paths, and zones names of fields: whatever is accepted
-# here is safe in either.  Structs check them when they are read, not when they are made.
-_STORE_ID = r"[a-z0-9][a-z0-9-]{0,39}"
-StoreId = Annotated[str, Meta(pattern=rf"\A{_STORE_ID}\Z")]
-Boot = Annotated[str, Meta(max_length=64)]
-Gtin = Annotated[str, Meta(pattern=r"\A[0-9]{14}\Z")]
-Zone = Annotated[str, Meta(pattern=r"\A(?!__)[^\x00-\x1f\x7f]{1,50}\Z")]
-Text = Annotated[str, Meta(max_length=200)]
-Number = Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
-Ver = Annotated[int, Meta(ge=1, le=MAX_NUMBER)]
-Term = Annotated[int, Meta(ge=1, le=MAX_NUMBER)]
 
 
 class Channel(StrEnum):
@@ -51,7 +54,7 @@ class Channel(StrEnum):
     COMMAND = "command"
 
 
-_TOPIC = re.compile(rf"{re.escape(PREFIX)}/({_STORE_ID})/({'|'.join(Channel)})")
+_TOPIC = re.compile(rf"{re.escape(PREFIX)}/({STORE_ID})/({'|'.join(Channel)})")
 
 
 def topic(store_id: str, channel: Channel) -> str:
@@ -67,14 +70,19 @@ def parse_topic(text: str) -> tuple[str, Channel]:
 
 
 class Outcome(StrEnum):
-    """What became of a hello or a delta."""
+    """What became of a message from below."""
 
     WELCOME = "welcome"  # hello: the cursor is of this term and boot now
     APPLIED = "applied"  # delta: committed to the documents
     DUPLICATE = "duplicate"  # delta: all of it was committed before
     GAP = "gap"  # delta: begins above what is committed; go back to `applied`
-    STALE = "stale"  # hello or delta: of an older term than the cursor's, or no hello came before
-    TWIN = "twin"  # hello: its term is another boot's, or another life has written since its last
+    STALE = "stale"  # of an older term than the cursor's, or no hello came before
+    TWIN = "twin"  # hello: its term is another boot's, or another life or device has written since
+    REFUSED = "refused"  # delta, events: it cannot be read or written, however often it is said
+    SAME = "same"  # digest: the documents hold what the file holds
+    DIFFERENT = "different"  # digest: they do not
+    UNCERTAIN = "uncertain"  # digest: things moved meanwhile; ask again
+    NOTED = "noted"  # events: committed
 
 
 class Hello(msgspec.Struct, frozen=True, tag_field="type", tag="hello"):
@@ -82,7 +90,8 @@ class Hello(msgspec.Struct, frozen=True, tag_field="type", tag="hello"):
 
     `after`: the last term of the same file that was welcomed; if the cursor is of another one, a
     copy of the file has written, and only a snapshot tells the documents what is true.  None: the
-    file does not know.
+    file does not know.  `device` is the machine's own name for itself and `device_name` one for
+    people; `takeover`: a person wants the documents to belong to this device from now on.
     """
 
     store: StoreId
@@ -90,7 +99,18 @@ class Hello(msgspec.Struct, frozen=True, tag_field="type", tag="hello"):
     boot: Boot
     snapshot: bool = False
     after: Term | None = None
+    device: Boot = ""
+    device_name: Text = ""
+    takeover: bool = False
     v: int = VERSION
+
+
+class DeadRow(msgspec.Struct, frozen=True):
+    """A row that is in the file and will not be in the documents, and why."""
+
+    gtin: Gtin
+    ver: Ver
+    reason: Text
 
 
 class Delta(msgspec.Struct, frozen=True, tag_field="type", tag="delta"):
@@ -100,6 +120,8 @@ class Delta(msgspec.Struct, frozen=True, tag_field="type", tag="delta"):
     and null where a GTIN has no count in that zone.  `at_ver`: how far the file itself had come
     when the rows were read.  A file that never came so far is an old copy: what it holds at a ver
     up to `to_ver` may have been changed again in the file that was read, and so be missing here.
+    `dead`: rows of that span that are left out, since nobody could take them.  `number` is this
+    message's own within the boot, for the answer.
     """
 
     store: StoreId
@@ -113,14 +135,58 @@ class Delta(msgspec.Struct, frozen=True, tag_field="type", tag="delta"):
     counts: list[list[Number | None]]
     missing: list[Number]
     at_ver: Number = 0
+    dead: list[DeadRow] = []
+    number: Number = 0
+    v: int = VERSION
+
+
+class Digest(msgspec.Struct, frozen=True, tag_field="type", tag="digest"):
+    """What one shard of the file's rows sums up to (`edge.digest`); all of it is committed.
+
+    Comparable only with documents to which everything up to `at_ver` was applied, and no more.
+    `without`: the GTINs that are left out of the sum, as the documents need not have them.
+    """
+
+    store: StoreId
+    term: Term
+    boot: Boot
+    shard: Shard
+    at_ver: Number
+    rows: Number
+    sum: Boot
+    without: list[Gtin] = []
+    number: Number = 0
+    v: int = VERSION
+
+
+class EventRow(msgspec.Struct, frozen=True, array_like=True):
+    """One item event; `at_us` by the engine's time."""
+
+    kind: EventKind
+    gtin: Gtin
+    serial: Serial
+    zone: Zone
+    at_us: Number
+    from_zone: Zone | None = None
+
+
+class Events(msgspec.Struct, frozen=True, tag_field="type", tag="events"):
+    """Item events, oldest first, whose effect on the counts is committed already."""
+
+    store: StoreId
+    term: Term
+    boot: Boot
+    events: Annotated[list[EventRow], Meta(max_length=MAX_EVENTS)]
+    number: Number = 0
     v: int = VERSION
 
 
 class Answer(msgspec.Struct, frozen=True, tag_field="type", tag="answer"):
     """The cloud's word: what became of the message, and the cursor as it stands now.
 
-    `for_term` and `for_boot` say whom it answers; an agent ignores what answers another.  Where
-    there is no cursor, `term`, `applied` and `at_ver` are 0.
+    `for_term`, `for_boot` and `for_number` say whom and what it answers; an agent ignores what
+    answers another.  Where there is no cursor, `term`, `applied` and `at_ver` are 0.  `device` and
+    `device_name` are those to which the documents belong.
     """
 
     store: StoreId
@@ -130,6 +196,10 @@ class Answer(msgspec.Struct, frozen=True, tag_field="type", tag="answer"):
     term: Number
     applied: Number
     at_ver: Number = 0
+    for_number: Number = 0
+    reason: Text = ""
+    device: Boot = ""
+    device_name: Text = ""
     v: int = VERSION
 
 
@@ -138,6 +208,16 @@ class ReaderStatus(msgspec.Struct, frozen=True):
     up: bool
     detail: str = ""
     last_read_at_us: Number | None = None
+
+
+class SyncTrouble(StrEnum):
+    """What keeps the documents from following the file, where a person should know of it."""
+
+    NONE = ""
+    REBUILDING = "rebuilding"  # the file is new; the documents stay until all has been read again
+    FOREIGN = "foreign"  # the documents belong to another device
+    TWIN = "twin"  # another agent speaks with this one's identity
+    REFUSED = "refused"  # head office takes nothing of what is sent
 
 
 class Status(msgspec.Struct, frozen=True, tag_field="type", tag="status"):
@@ -156,10 +236,33 @@ class Status(msgspec.Struct, frozen=True, tag_field="type", tag="status"):
     skus: Number = 0
     strays: Number = 0
     pending: Number = 0
+    device: Boot = ""
+    trouble: SyncTrouble = SyncTrouble.NONE
+    heard: Boot = ""  # the id of the last command
     v: int = VERSION
 
 
-Message: TypeAlias = Hello | Delta | Answer | Status
+class Wish(StrEnum):
+    """What head office can ask of an agent."""
+
+    RESEND = "resend"  # send all rows once more
+    DIGEST = "digest"  # compare all shards
+    SNAPSHOT = "snapshot"  # send all rows, and have deleted whatever else the documents hold
+    TAKEOVER = "takeover"  # the device that is named: own the documents from now on
+
+
+class Command(msgspec.Struct, frozen=True, tag_field="type", tag="command"):
+    """Not kept by the broker: an agent that is away does not hear it.  `id` comes in its status."""
+
+    store: StoreId
+    id: Boot
+    wish: Wish
+    device: Boot = ""  # empty: whichever hears it
+    v: int = VERSION
+
+
+Upward: TypeAlias = Hello | Delta | Digest | Events
+Message: TypeAlias = Upward | Answer | Status | Command
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
@@ -167,21 +270,22 @@ _version_decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def encode(message: Message) -> bytes:
-    return _encoder.encode(message)
+    return pack(_encoder.encode(message))
 
 
 def decode(payload: bytes) -> Message:
     """Read one message; raise ProtocolError that says what is wrong with it, and where."""
     if len(payload) > MAX_PAYLOAD:
         raise ProtocolError(f"message of {len(payload)} bytes, allowed are {MAX_PAYLOAD}")
+    plain = unpack(payload)
     try:
-        _check_version(payload)
-        message = _decoder.decode(payload)
+        check_version(plain)
+        message = _decoder.decode(plain)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ProtocolError(f"message cannot be read: {error}") from error
     if isinstance(message, Delta):
-        _check_shape(message)
-        _check_order(message)
+        check_shape(message, MAX_ROWS)
+        check_order(message)
     return message
 
 
@@ -218,36 +322,8 @@ def rows_of(delta: Delta) -> list[StockRow]:
     return rows
 
 
-def _check_version(payload: bytes) -> None:
+def check_version(payload: bytes) -> None:
     """Refuse another version before its fields, which may mean anything, are looked at."""
     version = _version_decoder.decode(payload).get("v")
     if version is not None and bytes(version) != b"%d" % VERSION:
         raise ProtocolError(f"message of version {bytes(version)!r}, this program knows {VERSION}")
-
-
-def _check_shape(delta: Delta) -> None:
-    rows = len(delta.gtins)
-    if rows > MAX_ROWS:
-        raise ProtocolError(f"delta of {rows} rows, allowed are {MAX_ROWS}")
-    if len(delta.counts) != len(delta.zones):
-        columns = len(delta.counts)
-        raise ProtocolError(f"delta.counts has {columns} columns for {len(delta.zones)} zones")
-    lengths = {"vers": len(delta.vers), "missing": len(delta.missing)}
-    lengths |= {f"counts[{i}]": len(column) for i, column in enumerate(delta.counts)}
-    for name, length in lengths.items():
-        if length != rows:
-            raise ProtocolError(f"delta.{name} has {length} entries for {rows} rows")
-    for name, names in {"gtins": delta.gtins, "zones": delta.zones}.items():
-        if len(set(names)) != len(names):
-            raise ProtocolError(f"delta.{name} names one twice")
-
-
-def _check_order(delta: Delta) -> None:
-    """Refuse vers that do not rise from above `from_ver` up to `to_ver`."""
-    if delta.from_ver >= delta.to_ver:
-        raise ProtocolError(f"delta from ver {delta.from_ver} to {delta.to_ver}, it must rise")
-    for before, ver in pairwise([delta.from_ver, *delta.vers]):
-        if ver <= before:
-            raise ProtocolError(f"delta.vers has {ver} after {before}, they must rise")
-    if delta.vers and delta.vers[-1] > delta.to_ver:
-        raise ProtocolError(f"delta.vers has {delta.vers[-1]}, above to_ver {delta.to_ver}")

@@ -58,6 +58,17 @@ class Store(Model):
     pending: Annotated[int, Field(description="GTINs whose counts were not sent yet.")]
     readers: list[Reader]
     alarms: Annotated[list[str], Field(description="What a person should look at now.")]
+    trouble: Annotated[
+        str,
+        Field(
+            description="Why counts do not follow the store, or empty. rebuilding: its database is "
+            "new, and the counts are those from before; foreign: its agent is of another device "
+            "than the counts; twin: two agents speak with one identity; refused: nothing it sends "
+            "can be taken"
+        ),
+    ]
+    rival: Annotated[str, Field(description="Another device that wants to speak for this store.")]
+    rival_at_us: Annotated[int | None, Field(description="When it last tried.")]
 
     @classmethod
     def of(cls, document: StoreDoc, now_us: int) -> Self:
@@ -79,6 +90,9 @@ class Store(Model):
             strays=document.strays,
             pending=document.pending,
             alarms=document.alarms,
+            trouble=document.trouble,
+            rival=document.rival,
+            rival_at_us=document.rival_at_us,
             readers=[
                 Reader(
                     name=reader.name,

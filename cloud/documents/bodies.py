@@ -12,16 +12,16 @@ from typing import Any
 import msgspec
 
 from cloud.documents.interface import Data
-from edge.errors import DocumentsError
+from edge.errors import WritesRefused
 
 MAX_BODY = 1 << 20  # Firestore's bound of a document
 
 
 def encode_body(data: Data, path: str) -> str:
-    """Write data that `checks` has let pass; raise DocumentsError when it is too much."""
+    """Write data that `checks` has let pass; raise WritesRefused when it is too much."""
     text = _encode(data)
     if len(text) > MAX_BODY or (not text.isascii() and len(text.encode()) > MAX_BODY):
-        raise DocumentsError(f"document {path} of over {MAX_BODY} bytes")
+        raise WritesRefused(f"document {path} of over {MAX_BODY} bytes")
     return text
 
 

@@ -1,7 +1,7 @@
 """What every document database here refuses, so that whatever one accepts the others do too.
 
 The bounds are Firestore's (its quotas page, and the emulator), or stricter.  All complaints are
-DocumentsErrors, raised before anything is sent.
+DocumentsErrors (of writes: WritesRefused), raised before anything is sent.
 """
 
 import re
@@ -12,7 +12,7 @@ from math import isfinite
 from typing import Any
 
 from cloud.documents.interface import MAX_WATCHED, MAX_WRITES, Put, Query, Write
-from edge.errors import DocumentsError
+from edge.errors import DocumentsError, WritesRefused
 
 MAX_DEPTH = 20
 MAX_NAME_BYTES = 1500
@@ -43,6 +43,8 @@ def check_query(query: Query) -> None:
         raise DocumentsError(f"a query for {query.equal[0]}: only plain values are compared")
     if query.descending and query.order_by is None:
         raise DocumentsError(f"{query.collection}: paths are ordered upwards only")
+    if query.after is not None and (query.group or query.order_by is not None):
+        raise DocumentsError(f"{query.collection}: only the ids of one collection are paged")
     if query.limit is not None and query.limit < 1:
         raise DocumentsError(f"limit {query.limit} of a query, 1 is the least")
 
@@ -55,12 +57,12 @@ def check_watched(query: Query) -> None:
 
 def check_writes(writes: Sequence[Write]) -> None:
     if len(writes) > MAX_WRITES:
-        raise DocumentsError(f"{len(writes)} writes in one commit, allowed are {MAX_WRITES}")
+        raise WritesRefused(f"{len(writes)} writes in one commit, allowed are {MAX_WRITES}")
     seen: set[str] = set()
     for write in writes:
         check_document_path(write.path)
         if write.path in seen:
-            raise DocumentsError(f"two writes to {write.path} in one commit")
+            raise WritesRefused(f"two writes to {write.path} in one commit")
         seen.add(write.path)
         if isinstance(write, Put):
             _check_map(write.data, write.path, depth=0)
@@ -89,10 +91,10 @@ def _check_segments(path: str, segments: Sequence[str]) -> None:
 
 def _check_map(data: Mapping[Any, Any], place: str, depth: int) -> None:
     if depth >= MAX_DEPTH:
-        raise DocumentsError(f"{place}: data is nested deeper than {MAX_DEPTH}")
+        raise WritesRefused(f"{place}: data is nested deeper than {MAX_DEPTH}")
     for name, value in data.items():
         if not isinstance(name, str) or not is_field_name(name):
-            raise DocumentsError(f"{place}: {name!r} is no field name")
+            raise WritesRefused(f"{place}: {name!r} is no field name")
         if type(value) is int and 0 <= value < _WHOLE:
             continue  # nearly all are, and there may be thousands in a commit
         if type(value) is str and value.isascii():
@@ -122,4 +124,4 @@ def _check_value(value: object, place: str, depth: int) -> None:
         case _:
             allowed = False
     if not allowed:
-        raise DocumentsError(f"{place}: a document cannot hold {value!r:.80}")
+        raise WritesRefused(f"{place}: a document cannot hold {value!r:.80}")

@@ -300,6 +300,9 @@ def _select(query: Query) -> tuple[str, list[Any]]:
     if query.equal is not None:
         field, value = query.equal
         where.append(_equals(field, value, parameters))
+    if query.after is not None:
+        where.append("id > ?")
+        parameters.append(query.after)
     # Paths compare name by name, as Firestore's do: char(1) sorts before whatever a name may hold.
     order = ["replace(collection, '/', char(1))", "id"] if query.group else ["id"]
     if query.order_by is not None:

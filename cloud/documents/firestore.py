@@ -8,6 +8,7 @@ and each failure is told as what it means for a writer:
 | ---------------------------------------------- | ------------------ | -------------- |
 | FAILED_PRECONDITION, ALREADY_EXISTS, NOT_FOUND | PreconditionFailed | DocumentsError |
 | those in which no word came back (`_UNHEARD`)  | OutcomeUnknown     | DocumentsError |
+| INVALID_ARGUMENT                               | WritesRefused      | DocumentsError |
 | any other, ABORTED too: nothing was written    | DocumentsError     | DocumentsError |
 
 A version is the document's update time.  Importing this module takes Google's libraries in.
@@ -31,7 +32,13 @@ from cloud.documents import checks
 from cloud.documents.interface import ABSENT, Document, Put, Query, Version, Write
 from cloud.documents.listening import LIFE_S, SILENCE_S, Listener
 from cloud.documents.values import document_of, query_buffer, version_of, write_buffer
-from edge.errors import ConfigError, DocumentsError, OutcomeUnknown, PreconditionFailed
+from edge.errors import (
+    ConfigError,
+    DocumentsError,
+    OutcomeUnknown,
+    PreconditionFailed,
+    WritesRefused,
+)
 
 TIMEOUT_S = 15.0
 MAX_WATCHES = 200
@@ -99,7 +106,7 @@ class FirestoreDocuments:
         request = firestore_types.RunQueryRequest.pb()()
         parent, _, _ = query.collection.rpartition("/")
         request.parent = f"{self._root}/{parent}" if parent else self._root
-        request.structured_query.CopyFrom(query_buffer(query))
+        request.structured_query.CopyFrom(query_buffer(query, self._root))
         found = []
         with self._errors():
             wrapped = firestore_types.RunQueryRequest.wrap(request)
@@ -172,6 +179,8 @@ class FirestoreDocuments:
                 raise PreconditionFailed(self._told(error)) from error
             if status in _UNHEARD or status is None:
                 raise OutcomeUnknown(self._told(error)) from error
+            if status == grpc.StatusCode.INVALID_ARGUMENT:
+                raise WritesRefused(self._told(error)) from error
             raise DocumentsError(self._told(error)) from error
         except (GoogleAuthError, ValueError) as error:
             raise DocumentsError(self._told(error)) from error

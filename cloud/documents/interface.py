@@ -60,7 +60,8 @@ class Query:
 
     In the order of the field `order_by`, documents without it being left out, then of their paths;
     `descending` turns both, and needs `order_by`.  Fields are top-level ones; `equal` compares with
-    null, a truth value, a number or text.
+    null, a truth value, a number or text.  `after`: of one collection in the order of its ids, only
+    those behind this id, so that a long one can be read page by page.
     """
 
     collection: str
@@ -69,6 +70,7 @@ class Query:
     order_by: str | None = None
     descending: bool = False
     limit: int | None = None
+    after: str | None = None
 
 
 class Watch(Protocol):
@@ -89,7 +91,8 @@ class Documents(Protocol):
 
         At most MAX_WRITES, each to another document.  A Put that changes nothing may keep the
         version.  Raises PreconditionFailed when an `expected` version is not the present one
-        (nothing was written), OutcomeUnknown when no answer came (all was written, or nothing).
+        (nothing was written), OutcomeUnknown when no answer came (all was written, or nothing),
+        WritesRefused when the same writes will never be taken.
         """
         ...
 

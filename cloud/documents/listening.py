@@ -140,7 +140,7 @@ class Listener:
         request.add_target.target_id = _TARGET
         parent, _, _ = self._query.collection.rpartition("/")
         request.add_target.query.parent = f"{self._root}/{parent}" if parent else self._root
-        request.add_target.query.structured_query.CopyFrom(query_buffer(self._query))
+        request.add_target.query.structured_query.CopyFrom(query_buffer(self._query, self._root))
         yield firestore_types.ListenRequest.wrap(request)
         while not self._closed.wait(min(1.0, self._silence_s / 4)):
             if time.monotonic() - self._heard_s > self._allowed_s and self._call is not None:

@@ -6,7 +6,9 @@
 | `stores/{store}/sync/cursor`   | the fence: what the cloud has applied        | bridge     |
 | `stores/{store}/stock/{gtin}`  | counts of one GTIN by zone                   | bridge     |
 | `stores/{store}/changes/{id}`  | one applied delta, for live views; expires   | bridge     |
+| `stores/{store}/events/{id}`   | one item event; expires                      | bridge     |
 | `products/{gtin}`              | what a GTIN is called                        | provision  |
+| `deadletters/{id}`             | what nobody could take, and why; expires     | bridge     |
 
 Ids come from other machines, so each is checked against the pattern that makes it safe in a path;
 another one raises ProtocolError.
@@ -19,11 +21,14 @@ from edge.errors import ProtocolError
 STORES = "stores"
 STOCK = "stock"  # as a group: where in the chain is this GTIN
 CHANGES = "changes"
+EVENTS = "events"
 PRODUCTS = "products"
+DEAD_LETTERS = "deadletters"
 
 _STORE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _GTIN = re.compile(r"[0-9]{14}")
 _CHANGE_ID = re.compile(r"[A-Za-z0-9]{16,40}")
+_LETTER_ID = re.compile(r"[a-z0-9-]{8,100}")
 
 
 def store(store_id: str) -> str:
@@ -51,6 +56,19 @@ def changes(store_id: str) -> str:
 def change(store_id: str, change_id: str) -> str:
     """Give the path of one change; its id must be random: ids that grow make a hot spot."""
     return f"{changes(store_id)}/{_checked('change id', _CHANGE_ID, change_id)}"
+
+
+def events(store_id: str) -> str:
+    """Give the collection of a store's item events."""
+    return f"{store(store_id)}/{EVENTS}"
+
+
+def event(store_id: str, event_id: str) -> str:
+    return f"{events(store_id)}/{_checked('event id', _CHANGE_ID, event_id)}"
+
+
+def dead_letter(letter_id: str) -> str:
+    return f"{DEAD_LETTERS}/{_checked('dead letter id', _LETTER_ID, letter_id)}"
 
 
 def product(gtin: str) -> str:

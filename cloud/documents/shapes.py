@@ -19,10 +19,18 @@ from cloud.documents import paths
 from cloud.documents.checks import is_field_name
 from cloud.documents.interface import Document, Put, Query, Version
 from edge import wire
+from edge.digest import shard_of
 from edge.errors import DocumentsError, ProtocolError
 from edge.model import StockRow
 
-INDEXED = {paths.STOCK: ("gtin",), paths.CHANGES: ("order",), paths.STORES: (), paths.PRODUCTS: ()}
+INDEXED = {
+    paths.STOCK: ("gtin", "shard"),
+    paths.CHANGES: ("order",),
+    paths.STORES: (),
+    paths.PRODUCTS: (),
+    paths.EVENTS: (),
+    paths.DEAD_LETTERS: ("store",),
+}
 NEWEST_CHANGES = 50  # what a live view listens to
 CHANGES_LAST = timedelta(days=3)
 MAX_NUMBER = 2**53 - 1  # a browser's whole numbers end here, Firestore's at 2**63
@@ -41,13 +49,14 @@ class StockLine(msgspec.Struct, frozen=True):
     ver: int
     term: int
     changed_at_us: int
+    shard: int = 0
 
 
 class ChangeDoc(msgspec.Struct, frozen=True):
     """One applied delta.  `rows` is JSON text of columns, one field, so that it costs no index.
 
     `order` grows with every change of a store, over restarts too; a view that misses none of the
-    chain `from_ver` to `to_ver` within a term has seen everything.
+    chain `from_ver` to `to_ver` within a term has seen everything, up to a `swept_below`.
     """
 
     store: str
@@ -58,6 +67,7 @@ class ChangeDoc(msgspec.Struct, frozen=True):
     received_at_us: int
     expires_at: datetime  # Firestore's time-to-live deletes the document after it
     rows: str
+    swept_below: int = 0  # a snapshot has ended: stock of a lower term is gone with this change
 
 
 class StoreDoc(msgspec.Struct, frozen=True):
@@ -76,6 +86,10 @@ class StoreDoc(msgspec.Struct, frozen=True):
     skus: int = 0
     strays: int = 0
     pending: int = 0
+    device: str = ""
+    trouble: str = ""  # why counts do not follow the store (`edge.wire.SyncTrouble`)
+    rival: str = ""  # another device that wants to speak for this store
+    rival_at_us: int | None = None
     status_at_us: int | None = None
     applied_at_us: int | None = None
 
@@ -92,6 +106,7 @@ def put_stock(store_id: str, row: StockRow, *, term: int, changed_at_us: int) ->
     line = {
         "store": store_id,
         "gtin": row.gtin,
+        "shard": shard_of(row.gtin),
         "zones": dict(row.zones),
         "present": sum(row.zones.values()),
         "missing": row.missing,
@@ -99,12 +114,17 @@ def put_stock(store_id: str, row: StockRow, *, term: int, changed_at_us: int) ->
         "term": term,
         "changed_at_us": changed_at_us,
     }
-    _check_numbers([*row.zones.values(), *line.values()], path)
+    check_numbers([*row.zones.values(), *line.values()], path)
     return Put(path, line)
 
 
+def shard(store_id: str, number: int) -> Query:
+    """Ask for the stock documents of one shard (`edge.digest`) of a store."""
+    return Query(paths.stock(store_id), equal=("shard", number))
+
+
 def stock_line(document: Document) -> StockLine:
-    return _read(document, StockLine)
+    return read_as(document, StockLine)
 
 
 def put_change(  # noqa: PLR0913  (a delta's facts, each by its name)
@@ -116,10 +136,11 @@ def put_change(  # noqa: PLR0913  (a delta's facts, each by its name)
     from_ver: int,
     to_ver: int,
     received_at_us: int,
+    swept_below: int = 0,
 ) -> Put:
     """Describe one applied delta under an id that the caller has drawn (`paths.change`)."""
     path = paths.change(store_id, change_id)
-    _check_numbers([term, from_ver, to_ver, received_at_us], path)
+    check_numbers([term, from_ver, to_ver, received_at_us], path)
     received = datetime.fromtimestamp(received_at_us // 1_000_000, UTC)
     change = ChangeDoc(
         store=store_id,
@@ -130,12 +151,13 @@ def put_change(  # noqa: PLR0913  (a delta's facts, each by its name)
         received_at_us=received_at_us,
         expires_at=received + CHANGES_LAST,
         rows=msgspec.json.encode(wire.columns_of(rows)).decode(),
+        swept_below=swept_below,
     )
-    return Put(path, _fields(change))
+    return Put(path, fields_of(change))
 
 
 def change(document: Document) -> ChangeDoc:
-    return _read(document, ChangeDoc)
+    return read_as(document, ChangeDoc)
 
 
 def change_rows(document: Document) -> list[StockRow]:
@@ -161,13 +183,13 @@ def newest_changes(store_id: str) -> Query:
 def put_cursor(store_id: str, cursor: Cursor, expected: Version) -> Put:
     """Move the fence, if it still is what the caller decided by (ABSENT: there was none)."""
     path = paths.cursor(store_id)
-    fields = _fields(cursor)
-    _check_numbers(fields.values(), path)
+    fields = fields_of(cursor)
+    check_numbers(fields.values(), path)
     return Put(path, fields, expected=expected)
 
 
 def cursor(document: Document) -> Cursor:
-    return _read(document, Cursor)
+    return read_as(document, Cursor)
 
 
 def put_status(status: wire.Status, *, status_at_us: int) -> Put:
@@ -179,13 +201,28 @@ def put_status(status: wire.Status, *, status_at_us: int) -> Put:
     path = paths.store(status.store)
     if not status.online and not status.program:
         return Put(path, {"store": status.store, "online": False}, merge=True)
-    fields = _fields(status)
-    for key in ("type", "v"):
+    fields = fields_of(status)
+    for key in ("type", "v", "heard"):
         fields.pop(key)
     fields["status_at_us"] = status_at_us
     times = [reader.last_read_at_us for reader in status.readers]
-    _check_numbers([*fields.values(), *times], path)
+    check_numbers([*fields.values(), *times], path)
     return Put(path, fields, merge=True)
+
+
+def put_trouble(status: wire.Status, *, status_at_us: int) -> Put:
+    """Write what keeps a store's agent from being followed; leaves its counts as they are."""
+    fields = fields_of(status)
+    kept = ("store", "online", "readers", "alarms", "program", "trouble")
+    told = {key: fields[key] for key in kept} | {"status_at_us": status_at_us}
+    check_numbers(told.values(), path := paths.store(status.store))
+    return Put(path, told, merge=True)
+
+
+def put_rival(store_id: str, rival: str, *, rival_at_us: int) -> Put:
+    """Write that another device wants to speak for a store."""
+    fields = {"store": store_id, "rival": rival, "rival_at_us": rival_at_us}
+    return Put(paths.store(store_id), fields, merge=True)
 
 
 def put_applied(store_id: str, *, applied_at_us: int) -> Put:
@@ -195,28 +232,28 @@ def put_applied(store_id: str, *, applied_at_us: int) -> Put:
 
 
 def store(document: Document) -> StoreDoc:
-    return _read(document, StoreDoc)
+    return read_as(document, StoreDoc)
 
 
 def put_product(product: Product) -> Put:
-    return Put(paths.product(product.gtin), _fields(product))
+    return Put(paths.product(product.gtin), fields_of(product))
 
 
 def product(document: Document) -> Product:
-    return _read(document, Product)
+    return read_as(document, Product)
 
 
 _T = TypeVar("_T")
 
 
-def _read(document: Document, kind: type[_T]) -> _T:
+def read_as(document: Document, kind: type[_T]) -> _T:
     try:
         return msgspec.convert(document.data, kind)
     except msgspec.ValidationError as error:
         raise DocumentsError(f"document {document.path} is not as expected: {error}") from error
 
 
-def _fields(thing: object) -> dict[str, Any]:
+def fields_of(thing: object) -> dict[str, Any]:
     fields: dict[str, Any] = msgspec.to_builtins(thing, builtin_types=(datetime,))
     return fields
 
@@ -233,7 +270,7 @@ def _check_zone(zone: str, path: str) -> None:
         raise ProtocolError(f"zone {zone!r:.80} for {path} cannot be the name of a field")
 
 
-def _check_numbers(values: Iterable[object], path: str) -> None:
+def check_numbers(values: Iterable[object], path: str) -> None:
     for value in values:
         if isinstance(value, int) and not 0 <= value <= MAX_NUMBER:
             raise ProtocolError(f"number {value} for {path}: allowed are 0 to {MAX_NUMBER}")

@@ -45,7 +45,7 @@ def write_buffer(write: Write, root: str) -> Buffer:
     return buffer
 
 
-def query_buffer(query: Query) -> Buffer:
+def query_buffer(query: Query, root: str) -> Buffer:
     buffer = _Query()
     buffer.from_.add(collection_id=query.collection.rpartition("/")[2], all_descendants=query.group)
     if query.equal is not None:
@@ -61,6 +61,10 @@ def query_buffer(query: Query) -> Buffer:
     for field in filter(None, (query.order_by, "__name__")):
         order = buffer.order_by.add(direction=direction)
         order.field.field_path = field
+    if query.after is not None:
+        name = f"{root}/{query.collection}/{query.after}"
+        buffer.start_at.values.add(reference_value=name)
+        buffer.start_at.before = False
     if query.limit is not None:
         buffer.limit.value = query.limit
     return buffer

@@ -9,7 +9,8 @@ safe, whatever the order in which watch and reading answer:
 * Counts are absolute and carry (term, ver): a line is replaced by a newer one only, so a change
   that is already in it does no harm.
 * Changes are applied as an unbroken chain within one term.  Whatever is not (a gap, because more
-  happened than the watch shows; a new term, which may have begun from nothing) reads all anew.
+  happened than the watch shows; a new term, which may have begun from nothing; the end of a
+  snapshot, with which what it did not bring is gone) reads all anew.
 """
 
 import contextlib
@@ -84,9 +85,10 @@ class StockView:
         self._lines: dict[str, Line] = {}
 
     def begin(self, _found: Sequence[Document], /) -> Whole:
-        position = self._cursor()
+        position, leftover_below = self._cursor()
         documents = self._documents.find(Query(paths.stock(self._store_id)))
-        stock = [shapes.stock_line(document) for document in documents]
+        lines = (shapes.stock_line(document) for document in documents)
+        stock = [line for line in lines if line.term >= leftover_below]
         self._names.learn([line.gtin for line in stock])
         self._lines = {line.gtin: self._from_stock(line) for line in stock}
         self._position = position
@@ -94,7 +96,7 @@ class StockView:
 
     def follow(self, found: Sequence[Document]) -> Whole | StockChanged | None:
         links = chain(self._position, found)
-        if links is None:
+        if links is None or any(shapes.change(link).swept_below for link in links):
             return self.begin(found)
         if not links:
             return None
@@ -107,14 +109,16 @@ class StockView:
         return Stock(self._position, tuple(self._lines.values()))
 
     def is_behind(self) -> bool:
-        return self._cursor() != self._position
+        position, _ = self._cursor()
+        return position != self._position
 
-    def _cursor(self) -> Position:
+    def _cursor(self) -> tuple[Position, int]:
+        """Give how far the documents are, and below which term they are nobody's any more."""
         document = self._documents.get(paths.cursor(self._store_id))
         if document is None:
-            return Position()
+            return Position(), 0
         cursor = shapes.cursor(document)
-        return Position(cursor.term, cursor.applied)
+        return Position(cursor.term, cursor.applied), cursor.ended_term
 
     def _newer_lines(self, link: Document) -> Iterator[Line]:
         change, rows = shapes.change(link), shapes.change_rows(link)

@@ -12,6 +12,7 @@ _CONFIGURATION = """\
 listener {port} 127.0.0.1
 allow_anonymous true
 persistence false
+set_tcp_nodelay true
 max_queued_messages 0
 max_queued_bytes 67108864
 max_packet_size 1052672

@@ -58,6 +58,8 @@ class StoreState(msgspec.Struct, frozen=True):
     missing: int
     skus: int
     pending: int
+    left_out: int  # GTINs that nobody could take
+    is_rebuilding: bool  # the file is new, and its counts are not to take the place of others yet
     strays: dict[str, int]  # by reason
     readers: list[ReaderStatus]
     links: dict[str, LinkState] = {}  # by reader, where there is an agent to ask
@@ -112,8 +114,13 @@ def status(path: Path, *, as_json: bool) -> None:
         "database": state.database,
         "items": f"{state.present} present, {state.missing} missing, of {state.skus} GTINs",
         "pending": f"{state.pending} GTINs that head office has not confirmed",
+        "left out": f"{state.left_out} GTINs that cannot be sent",
         "strays": strays or "none",
     }
+    if not state.left_out:
+        del lines["left out"]
+    if state.is_rebuilding:
+        lines["database"] += " (new: not all readers were up for long enough yet)"
     for name, text in lines.items():
         click.echo(f"{name:<10}{text}")
     click.echo()
@@ -174,17 +181,19 @@ def _show_stock(rows: Sequence[StockRow], *, as_json: bool) -> None:
 def _state(config: Config) -> StoreState:
     path = Path(config.storage.path)
     with _reading(config) as db:
-        totals = Stock(db).totals()
+        totals, sync_state = Stock(db).totals(), Sync(db).state()
         strays = Counter(stray.reason.value for stray in Strays(db).newest(KEPT))
         return StoreState(
             store=config.store.id,
             database=str(path),
             agent=holder(path),
-            term=Sync(db).state().term,
+            term=sync_state.term,
             present=totals.present,
             missing=totals.missing,
             skus=totals.skus,
             pending=totals.pending,
+            left_out=len(Stock(db).left_out()),
+            is_rebuilding=sync_state.is_rebuilding,
             strays=dict(strays.most_common()),
             readers=Readers(db).all(),
             links=_links(config),

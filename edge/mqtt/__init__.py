@@ -2,7 +2,7 @@
 
 from edge.mqtt.client import Mqtt, MqttClient
 from edge.mqtt.inbox import Connected, Inbox, Lost, MqttEvent, Received
-from edge.mqtt.link import LastWill, MqttCounters, MqttSettings
+from edge.mqtt.link import LastWill, MqttCounters, MqttSettings, Tls
 
 __all__ = [
     "Connected",
@@ -15,4 +15,5 @@ __all__ = [
     "MqttEvent",
     "MqttSettings",
     "Received",
+    "Tls",
 ]

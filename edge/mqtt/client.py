@@ -51,6 +51,11 @@ class Mqtt(Protocol):
         """False once the thread has ended, which nobody but a stop should make it do."""
         ...
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a link, with all its subscriptions."""
+        ...
+
     def start(self) -> None: ...
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> bool:
@@ -89,6 +94,10 @@ class MqttClient:
     @property
     def is_alive(self) -> bool:
         return self._thread.is_alive()
+
+    @property
+    def is_open(self) -> bool:
+        return self._link is not None
 
     @property
     def max_payload(self) -> int:

@@ -2,7 +2,8 @@
 
 What is committed survives a power cut: WAL with synchronous=FULL, one fsync a commit.  Every error
 of SQLite's comes out as a StorageError that names the file.  A file that a newer program has made
-unreadable for this one is refused and left as it is, and so is a damaged one.
+unreadable for this one is refused and left as it is, and so is a damaged one.  What was deleted
+goes back to the disk (`trim`), and the log is cut after each time that somebody held it up.
 """
 
 import contextlib
@@ -13,10 +14,12 @@ from typing import Any
 
 import sqlite_utils
 
-from edge.errors import StorageError
+from edge.errors import FileBusy, FileDamaged, FileUnsynced, StorageError
 from edge.storage.migrations import PROGRAM, migrations
 
 BUSY_S = 5.0  # how long a write waits for another's: a backup, or a command
+MAX_WAL = 64 << 20  # bytes that the log keeps on the disk after a reader has held it up
+TRIM_PAGES = 1000  # free pages that stay in the file, and how many are given back at once
 Row = tuple[Any, ...]  # the rim: what a column holds is known where its table is
 
 
@@ -77,6 +80,14 @@ class Database(sqlite_utils.Database):
         with self.atomic():
             self.conn.executemany(sql, rows)
 
+    def trim(self) -> None:
+        """Give free pages back to the disk, a bounded number of them; outside a transaction."""
+        with self.errors():
+            [(free,)] = self.conn.execute("PRAGMA freelist_count").fetchall()
+            if free > TRIM_PAGES:
+                # It is a step a page, and execute() takes one.
+                self.conn.executescript(f"PRAGMA incremental_vacuum({TRIM_PAGES})")
+
     @contextlib.contextmanager
     def errors(self) -> Iterator[None]:
         """Turn SQLite's errors into StorageError."""
@@ -114,8 +125,10 @@ def _prepared(conn: sqlite3.Connection, path: Path, *, read_only: bool) -> Datab
             conn.execute("PRAGMA query_only = ON")
             return db
         _refuse_damaged(db)
+        conn.execute("PRAGMA auto_vacuum = INCREMENTAL")  # of a new file; another stays as it is
         conn.execute("PRAGMA journal_mode = WAL")
         conn.execute("PRAGMA synchronous = FULL")
+        conn.execute(f"PRAGMA journal_size_limit = {MAX_WAL}")
         with db.atomic():
             migrations.apply(db)
             conn.execute("UPDATE meta SET program = max(program, ?)", [PROGRAM])
@@ -146,9 +159,21 @@ def _refuse_unmigrated(db: Database) -> None:
 def _refuse_damaged(db: Database) -> None:
     found = db.rows("PRAGMA quick_check(1)")
     if found != [("ok",)]:
-        raise StorageError(f"{db.path}: the file is damaged: {found[0][0]}")
+        raise FileDamaged(f"{db.path}: the file is damaged: {found[0][0]}")
+
+
+_KINDS = {
+    "SQLITE_CORRUPT": FileDamaged,
+    "SQLITE_NOTADB": FileDamaged,
+    "SQLITE_BUSY": FileBusy,
+    "SQLITE_LOCKED": FileBusy,
+    "SQLITE_IOERR_FSYNC": FileUnsynced,
+    "SQLITE_IOERR_DIR_FSYNC": FileUnsynced,
+}
 
 
 def _storage_error(path: Path, error: sqlite3.Error) -> StorageError:
-    is_damaged = getattr(error, "sqlite_errorname", "") in {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
-    return StorageError(f"{path}: {'the file is damaged: ' if is_damaged else ''}{error}")
+    name = getattr(error, "sqlite_errorname", "")
+    kind = _KINDS.get(name) or _KINDS.get("_".join(name.split("_")[:2]), StorageError)
+    is_damaged = kind is FileDamaged
+    return kind(f"{path}: {'the file is damaged: ' if is_damaged else ''}{error}")

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from edge.model import EventKind, ItemEvent
-from edge.storage.database import Database, Row
+from edge.model import EventKind, ItemEvent, NumberedEvent
+from edge.storage.database import Database
 
 KEPT = 100_000  # about a week of a busy store
 
@@ -13,6 +13,10 @@ _ADD = """
 _PRUNE = "DELETE FROM events WHERE number <= (SELECT max(number) FROM events) - ?"
 _NEWEST = """
     SELECT kind, gtin, serial, zone, at_us, from_zone FROM events ORDER BY number DESC LIMIT ?
+"""
+_BETWEEN = """
+    SELECT number, kind, gtin, serial, zone, at_us, from_zone FROM events
+    WHERE number > ? AND number <= ? ORDER BY number LIMIT ?
 """
 
 
@@ -35,7 +39,9 @@ class Events:
         rows = self._db.rows(_NEWEST, (limit,))
         return [ItemEvent(EventKind(kind), *rest) for kind, *rest in rows]
 
-
-def _row(event: ItemEvent) -> Row:
-    kind = event.kind.value
-    return kind, event.gtin, event.serial, event.zone, event.at_us, event.from_zone
+    def between(self, after: int, upto: int, limit: int) -> list[NumberedEvent]:
+        """Give the oldest events with `after < number <= upto` that are still here."""
+        rows = self._db.rows(_BETWEEN, (after, upto, limit))
+        return [
+            NumberedEvent(number, ItemEvent(EventKind(kind), *rest)) for number, kind, *rest in rows
+        ]

@@ -8,7 +8,7 @@ import uuid
 
 from sqlite_utils import Database, Migrations
 
-PROGRAM = 1  # the file format of this program; min_program is compared with it
+PROGRAM = 2  # the file format of this program; min_program is compared with it
 
 migrations = Migrations("edge")
 
@@ -116,3 +116,23 @@ def m0007_sync(db: Database) -> None:
         ) STRICT
     """)
     db.execute("INSERT INTO sync VALUES (1, 0, 0, 0, 0, NULL, 0)")
+
+
+@migrations()
+def m0008_left_out(db: Database) -> None:
+    # A row is left out as long as its ver stands here: with its next change it is sent again.
+    db.execute("""
+        CREATE TABLE left_out (
+            gtin   TEXT    PRIMARY KEY,
+            ver    INTEGER NOT NULL,
+            reason TEXT    NOT NULL
+        ) STRICT, WITHOUT ROWID
+    """)
+
+
+@migrations()
+def m0009_sync_facts(db: Database) -> None:
+    db.execute("ALTER TABLE sync ADD COLUMN told INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE sync ADD COLUMN takeover INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE sync ADD COLUMN is_rebuilding INTEGER NOT NULL DEFAULT 0")
+    db.execute("UPDATE sync SET is_rebuilding = (term = 0)")  # a file that nobody has used yet

@@ -9,16 +9,43 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
 import msgspec
 
 from edge.clock import Clock
 from edge.errors import BrokerError, ProtocolError, StorageError
-from edge.model import PendingRows
+from edge.model import LeftOut, NumberedEvent, PendingRows, ShardRows
 from edge.mqtt import Connected, LastWill, Lost, Mqtt, Received
-from edge.sync.session import Act, Fetch, Reconnect, Renew, Save, Say, SyncSession
-from edge.wire import MAX_ROWS, Answer, Channel, Delta, Hello, Status, decode, encode, topic
+from edge.sync.rebuild import Rebuild
+from edge.sync.session import (
+    Act,
+    Fetch,
+    LeaveOut,
+    Pick,
+    Reconnect,
+    Renew,
+    Save,
+    SaveTold,
+    Say,
+    Sum,
+    SyncSession,
+    Touch,
+)
+from edge.sync.troubles import alarm
+from edge.wire import (
+    Answer,
+    Channel,
+    Command,
+    Hello,
+    Status,
+    Upward,
+    Wish,
+    decode,
+    encode,
+    topic,
+)
 
 STATUS_EVERY_S = 10.0
 LOOK_EVERY_S = 1.0  # whether a reader's state has changed
@@ -46,10 +73,28 @@ class SyncStore(Protocol):
         """Begin `term`, with acked = 0 and no hello answered."""
         ...
 
+    def leave_out(self, row: LeftOut) -> None:
+        """Note a row that is not to be sent before it changes."""
+        ...
+
+    def sum_shard(self, shard: int, acked: int) -> ShardRows: ...
+
+    def touch(self, shard: int | None) -> None:
+        """Give all rows of the shard, or of the file, new vers."""
+        ...
+
+    def pick(self, after: int, upto: int, limit: int) -> list[NumberedEvent]: ...
+
+    def save_told(self, number: int) -> None: ...
+
+    def set_rebuilt(self) -> None:
+        """Note that the file knows what is in the store."""
+        ...
+
 
 def subscriptions(store_id: str) -> list[str]:
     """Give what an agent's link must subscribe."""
-    return [topic(store_id, Channel.ACK)]
+    return [topic(store_id, Channel.ACK), topic(store_id, Channel.COMMAND)]
 
 
 def last_will(session: SyncSession) -> LastWill:
@@ -61,25 +106,27 @@ def last_will(session: SyncSession) -> LastWill:
 class SyncLoop:
     """`status` gives what the agent knows of itself; store, term, boot and online are set here.
 
-    It is called about once a second by the loop's thread.
+    It is called about once a second by the loop's thread.  `rebuild` tells when a file that is new
+    knows the store.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  (the parts that it joins)
         self,
         session: SyncSession,
         store: SyncStore,
         mqtt: Mqtt,
         clock: Clock,
         status: Callable[[], Status],
+        rebuild: Rebuild | None = None,
     ) -> None:
         self.refused_messages = 0
         self._session, self._store, self._mqtt = session, store, mqtt
-        self._clock, self._status = clock, status
+        self._clock, self._status, self._rebuild = clock, status, rebuild
         self._notified = threading.Event()
         self._is_connected = False
-        self._row_limit = MAX_ROWS
+        self._heard_command = ""
         self._look_s = self._status_s = 0.0
-        self._told_readers: list[tuple[str, bool, str]] = []
+        self._told: list[object] = []
 
     def notify(self) -> None:
         """Hear, from any thread, that something was committed, or that a stop was set."""
@@ -97,6 +144,7 @@ class SyncLoop:
                 self._notified.clear()
                 self._session.notified(self._now_s())
             self._do_all(self._session.timer(self._now_s()))
+            self._look_after_rebuild()
             self._look_after_status()
         if self._is_connected:
             self._tell_status(self._status(), online=False)
@@ -127,17 +175,25 @@ class SyncLoop:
             self.refused_messages += 1
             _log.warning("sync topic=%s %s", received.topic, error)
             return
-        if not isinstance(message, Answer):
+        match message:
+            case Answer():
+                self._do_all(self._session.heard(message, self._now_s()))
+            case Command() if message.store == self._session.store_id:
+                self._obey(message)
+            case _:
+                self.refused_messages += 1
+
+    def _obey(self, command: Command) -> None:
+        """Take a command as often as it comes; do it once, and if it is for this device."""
+        is_ours = self._session.device.startswith(command.device)
+        if command.id == self._heard_command or not is_ours:
+            return
+        if command.wish is Wish.TAKEOVER and not command.device:
             self.refused_messages += 1
             return
-        contests = self._session.counters.contests
-        self._do_all(self._session.heard(message, self._now_s()))
-        if self._session.counters.contests > contests:
-            _log.warning(
-                "sync store=%s another agent uses this store's identity; waiting before"
-                " all rows are sent again",
-                message.store,
-            )
+        _log.warning("sync store=%s head office says %s", command.store, command.wish)
+        self._heard_command, self._status_s, self._look_s = command.id, 0.0, 0.0
+        self._session.wish(command.wish, self._now_s())
 
     # What the session asks for.
 
@@ -154,21 +210,38 @@ class SyncLoop:
     def _do(self, act: Act) -> list[Act]:
         match act:
             case Say(message):
-                self._say(message)
-            case Fetch(acked):
-                limit = self._row_limit
+                return self._say(message)
+            case Fetch(acked, limit):
                 pending = self._store.pending(acked, limit)
-                more = len(pending.rows) >= limit
+                more = pending.to_ver < pending.at_ver
                 return self._session.filled(pending, self._now_s(), more=more)
             case Save(acked, answered):
                 if answered:
                     self._store.save_answered()
                 self._store.save_acked(acked)
+            case SaveTold(number):
+                self._store.save_told(number)
             case Renew(term):
                 return self._renew(term)
+            case LeaveOut(row):
+                return self._leave_out(row)
             case Reconnect(reason):
                 self._mqtt.reconnect(reason)
+            case _:
+                return self._do_rarely(act)
         return []
+
+    def _do_rarely(self, act: Sum | Touch | Pick) -> list[Act]:
+        match act:
+            case Sum(shard, acked):
+                return self._session.summed(self._store.sum_shard(shard, acked), self._now_s())
+            case Touch(shard):
+                self._store.touch(shard)
+                what = "all rows are" if shard is None else f"shard {shard} is"
+                _log.warning("sync store=%s %s sent again", self._session.store_id, what)
+                return self._session.touched(self._now_s())
+            case Pick(after, upto, limit):
+                return self._session.picked(self._store.pick(after, upto, limit), self._now_s())
 
     def _renew(self, term: int) -> list[Act]:
         _log.warning(
@@ -180,22 +253,31 @@ class SyncLoop:
         self._store.renew(term)
         return self._session.renewed(self._now_s())
 
-    def _say(self, message: Hello | Delta) -> None:
-        payload = encode(message)
-        if len(payload) > self._mqtt.max_payload and isinstance(message, Delta):
-            rows = len(message.gtins)
-            self._row_limit = max(1, rows * self._mqtt.max_payload // (2 * len(payload)))
-            _log.warning(
-                "sync store=%s a delta of %d bytes is above the broker's %d; now %d rows each",
-                message.store,
-                len(payload),
-                self._mqtt.max_payload,
-                self._row_limit,
-            )
-            return
+    def _leave_out(self, row: LeftOut) -> list[Act]:
+        store_id = self._session.store_id
+        _log.error("sync store=%s GTIN %s is left out: %s", store_id, row.gtin, row.reason)
+        self._store.leave_out(row)
+        return self._session.left_out(self._now_s())
+
+    def _say(self, message: Upward) -> list[Act]:
+        payload, most = encode(message), self._mqtt.max_payload
+        if len(payload) > most and not isinstance(message, Hello):
+            reason = f"message of {len(payload)} bytes, the broker takes {most}"
+            _log.warning("sync store=%s %s", self._session.store_id, reason)
+            return self._session.unsayable(reason, self._now_s())
         self._mqtt.publish(topic(self._session.store_id, Channel.UP), payload)
+        return []
 
     # What the store says of itself.
+
+    def _look_after_rebuild(self) -> None:
+        now_s = self._now_s()
+        if not (self._rebuild and self._session.is_rebuilding and self._rebuild.is_over(now_s)):
+            return
+        with suppress(StorageError):  # asked again within a second
+            self._store.set_rebuilt()
+            _log.warning("sync store=%s the file is rebuilt", self._session.store_id)
+            self._session.rebuilt(now_s)
 
     def _look_after_status(self) -> None:
         now_s = self._now_s()
@@ -204,13 +286,22 @@ class SyncLoop:
         self._look_s = now_s + LOOK_EVERY_S
         status = self._status()
         readers = [(reader.name, reader.up, reader.detail) for reader in status.readers]
-        if now_s >= self._status_s or readers != self._told_readers:
-            self._status_s, self._told_readers = now_s + STATUS_EVERY_S, readers
+        told: list[object] = [*readers, self._session.trouble]
+        if now_s >= self._status_s or told != self._told:
+            self._status_s, self._told = now_s + STATUS_EVERY_S, told
             self._tell_status(status, online=True)
 
     def _tell_status(self, status: Status, *, online: bool) -> None:
         session = self._session
         told = msgspec.structs.replace(
-            status, store=session.store_id, term=session.term, boot=session.boot, online=online
+            status,
+            store=session.store_id,
+            term=session.term,
+            boot=session.boot,
+            online=online,
+            alarms=[*status.alarms, *alarm(session.trouble, session.owner, session.reason)],
+            device=session.device,
+            trouble=session.trouble,
+            heard=self._heard_command,
         )
         self._mqtt.publish(topic(told.store, Channel.STATUS), encode(told), retain=True)

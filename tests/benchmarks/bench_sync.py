@@ -1,6 +1,7 @@
 """How long a read takes to become a document: reader, agent, broker, bridge, each for real.
 
 All settings are the defaults: epochs of 2 s, commits every 0.5 s, deltas at most every second.
+What the sync bears stands in `tests.benchmarks.sync_load`.
 """
 
 import statistics
@@ -23,6 +24,7 @@ from simulators.clock import ReaderClock
 from simulators.llrp_reader import LlrpReader
 from simulators.llrp_server import LlrpServer
 from simulators.profile import Profile
+from tests.benchmarks import sync_load
 from tests.support.bench import Figure
 from tests.support.flood import epc
 
@@ -67,6 +69,7 @@ def _times(first_us: int, from_us: int, until_us: int) -> range:
 
 
 def figures() -> Iterator[Figure]:
+    yield from sync_load.figures()
     with TemporaryDirectory(prefix="tagtally-bench-") as name:
         yield from _read_to_document("embedded", embedded(Path(name)), Path(name))
     jar = find_emulator()

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from cloud.documents import shapes
 from cloud.documents.embedded import EmbeddedDocuments
 from deploy.demo.processes import free_port
 from edge.errors import DocumentsError
-from edge.wire import ReaderStatus
+from edge.wire import ReaderStatus, SyncTrouble
 from tests.support.browser import open_page
 from tests.support.clocks import ManualClock
 from tests.support.head_office import RunningWeb, StoreWriter, name_products
@@ -147,6 +148,27 @@ def test_a_store_that_is_offline_says_so_above_its_counts(
         expect(page.locator("main")).to_have_attribute("data-old", "yes")
         munich.status("Munich")
         expect(page.get_by_test_id("banner")).to_have_count(0)
+
+
+def test_a_store_that_is_being_rebuilt_shows_its_old_counts_as_old(
+    browser: Browser, web: RunningWeb, munich: StoreWriter
+) -> None:
+    with open_page(browser, f"{web.url}/stores/{munich.store_id}") as (page, _):
+        munich.status("Munich", trouble=SyncTrouble.REBUILDING)
+        expect(page.get_by_test_id("banner")).to_contain_text("This store is being rebuilt.")
+        expect(page.locator("main")).to_have_attribute("data-old", "yes")
+        munich.status("Munich")
+        expect(page.get_by_test_id("banner")).to_have_count(0)
+        expect(page.locator("main")).to_have_attribute("data-old", "no")
+
+
+def test_another_device_that_wants_the_store_is_named(
+    browser: Browser, documents: EmbeddedDocuments, web: RunningWeb, munich: StoreWriter
+) -> None:
+    now_us = time.time_ns() // 1000
+    documents.commit([shapes.put_rival(munich.store_id, "spare (d2)", rival_at_us=now_us)])
+    with open_page(browser, f"{web.url}/stores/{munich.store_id}") as (page, _):
+        expect(page.get_by_test_id("banner")).to_contain_text("spare (d2) was refused.")
 
 
 def test_a_store_that_has_gone_quiet_is_stale_and_not_online(

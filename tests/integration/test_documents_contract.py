@@ -363,6 +363,32 @@ def test_what_a_query_finds_is_what_get_gives(stocked: Documents) -> None:
     assert [stocked.get(each.path) for each in stocked.find(Query(A))] == stocked.find(Query(A))
 
 
+def test_a_long_collection_is_read_page_by_page(documents: Documents) -> None:
+    names = [f"{number:014d}" for number in range(25)]
+    documents.commit([Put(f"stores/muc-01/stock/{name}", {"n": 1}) for name in names])
+    documents.commit([Put("stores/muc-02/stock/0", {"n": 1}), Put("stores/muc-01/x/0", {"n": 1})])
+    seen: list[str] = []
+    pages = 0
+    while page := documents.find(
+        Query("stores/muc-01/stock", limit=10, after=seen[-1] if seen else None)
+    ):
+        seen += ids(page)
+        pages += 1
+    assert (seen, pages) == (names, 3)
+
+
+def test_a_page_begins_behind_an_id_that_is_gone(documents: Documents) -> None:
+    documents.commit([Put(f"stores/a/stock/{name}", {}) for name in ("1", "2", "3")])
+    documents.commit([Delete("stores/a/stock/2")])
+    assert ids(documents.find(Query("stores/a/stock", after="2"))) == ["3"]
+
+
+def test_documents_of_one_value_are_paged_too(documents: Documents) -> None:
+    documents.commit([Put(f"stores/a/stock/{n}", {"shard": n % 2}) for n in range(6)])
+    query = Query("stores/a/stock", equal=("shard", 1), after="1", limit=1)
+    assert ids(documents.find(query)) == ["3"]
+
+
 def test_a_query_by_a_field_follows_the_field(stocked: Documents) -> None:
     stocked.commit([Put(f"{A}/1", {"gtin": "7"}), Put(f"{B}/1", {}, merge=False)])
     query = Query("stock", group=True, equal=("gtin", "1"))
@@ -377,6 +403,8 @@ NO_QUERIES = {
     "a list": Query(A, equal=("a", [1])),
     "a descending order of paths": Query(A, descending=True),
     "a limit of nothing": Query(A, limit=0),
+    "a page of a group": Query("stock", group=True, after="1"),
+    "a page in another order": Query(A, order_by="a", after="1"),
 }
 
 

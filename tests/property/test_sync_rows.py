@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge import wire
+from edge import wire, wire_types
 from edge.errors import ProtocolError
 from edge.model import StockRow
 from edge.wire import Delta
@@ -12,7 +12,7 @@ zones = st.dictionaries(
     st.text(
         st.characters(min_codepoint=0x20, exclude_characters="\x7f_"), min_size=1, max_size=8
     ).filter(str.isprintable),
-    st.integers(0, wire.MAX_NUMBER),
+    st.integers(0, wire_types.MAX_NUMBER),
     max_size=4,
 )
 gtins = st.integers(0, 10**14 - 1).map("{:014d}".format)

@@ -15,9 +15,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from cloud.apply import Cursor, Decision, decide
 from edge.model import SyncState
-from edge.wire import Delta, Hello, Outcome, rows_of
+from edge.sync.session import Act, SyncSession
+from edge.sync.states import Event
+from edge.wire import Delta, Hello, Outcome, Wish, rows_of
 from tests.support.sync import MemoryFile
-from tests.support.sync_world import Calamity, World, walk
+from tests.support.sync_world import BAD_ZONE, Calamity, World, walk
 
 STEPS = 400
 WALKS = 300  # with all rules
@@ -26,7 +28,9 @@ SEARCH = 5000  # at most, until a missing rule is noticed
 GTINS = [f"{index:014d}" for index in range(5)]
 devices = st.integers(0, 1)
 places = st.integers(0, 50)
-counts = st.dictionaries(st.sampled_from(("floor", "back")), st.integers(0, 3), max_size=2)
+counts = st.dictionaries(
+    st.sampled_from(("floor", "back", BAD_ZONE)), st.integers(0, 3), max_size=2
+)
 
 
 class Sync(RuleBasedStateMachine):
@@ -36,7 +40,7 @@ class Sync(RuleBasedStateMachine):
         self.world.devices[0].start()
         self.world.devices[0].connect()
 
-    @rule(device=devices, gtin=st.sampled_from(GTINS), zones=counts)
+    @rule(device=devices, gtin=st.sampled_from(GTINS), zones=counts)  # BAD_ZONE among them
     def count(self, device: int, gtin: str, zones: dict[str, int]) -> None:
         self.world.devices[device].count(gtin, zones)
 
@@ -64,9 +68,23 @@ class Sync(RuleBasedStateMachine):
     def restore_copy(self, device: int, which: int) -> None:
         self.world.restore_copy(self.world.devices[device], which)
 
-    @rule(place=places, again=st.booleans())
-    def deliver_up(self, place: int, again: bool) -> None:  # noqa: FBT001  (drawn)
-        self.world.deliver_up(place, again=again)
+    @rule(place=places, again=st.booleans(), bridge=st.integers(0, 1), unheard=st.booleans())
+    def deliver_up(
+        self,
+        place: int,
+        again: bool,  # noqa: FBT001  (drawn)
+        bridge: int,
+        unheard: bool,  # noqa: FBT001  (drawn)
+    ) -> None:
+        self.world.deliver_up(place, again=again, bridge=bridge, unheard=unheard)
+
+    @rule(bridge=st.integers(0, 1))
+    def sweep(self, bridge: int) -> None:
+        self.world.bridges[bridge].sweep()
+
+    @rule(device=devices, wish=st.sampled_from(Wish))
+    def wish(self, device: int, wish: Wish) -> None:
+        self.world.devices[device].wish(wish)
 
     @rule(place=places, again=st.booleans())
     def deliver_down(self, place: int, again: bool) -> None:  # noqa: FBT001  (drawn)
@@ -92,14 +110,36 @@ class Sync(RuleBasedStateMachine):
         self.world.settle(0)
 
 
+Make = Callable[[], World]
+
 TestSync = Sync.TestCase
 TestSync.settings = settings(max_examples=100, stateful_step_count=60, deadline=None)
 
 
-@pytest.mark.parametrize("calamities", Calamity, ids=lambda calamity: calamity.name)
-def test_long_walks_end_with_the_cloud_equal_to_the_file(calamities: Calamity) -> None:
+WALKS_OF: dict[str, tuple[Make, tuple[Calamity, ...]]] = {
+    "disks copied, of one device": (World, (Calamity.OF_STORES,)),
+    "disks copied between two devices": (
+        lambda: World(has_devices=True),
+        (Calamity.OF_STORES,),
+    ),
+    "documents restored": (World, (Calamity.OF_CLOUD,)),
+    "documents changed by hand, and compared": (
+        lambda: World(hears_digests=True),
+        (Calamity.OF_HANDS,),
+    ),
+    "all of it, and compared": (
+        lambda: World(has_devices=True, hears_digests=True),
+        (*Calamity,),
+    ),
+}
+
+
+@pytest.mark.parametrize(("make", "calamities"), WALKS_OF.values(), ids=WALKS_OF)
+def test_long_walks_end_with_the_cloud_equal_to_the_file(
+    make: Make, calamities: tuple[Calamity, ...]
+) -> None:
     for seed in range(WALKS):
-        walk(World(), seed, STEPS, calamities)
+        walk(make(), seed, STEPS, *calamities)
 
 
 # The protocol with one rule left out.
@@ -160,7 +200,38 @@ class _TrustsItself(MemoryFile):
         return replace(super().begin(), check_ver=self.ver)
 
 
-Make = Callable[[], World]
+class _NeedsNoHello(SyncSession):
+    """Begins to send at once, from what the file says."""
+
+    def connected(self, now_s: float) -> list[Act]:
+        super().connected(now_s)
+        self._pending = True
+        return self._step(Event.WELCOMED, now_s)
+
+
+class _NeedsNoFirstHello(_NeedsNoHello):
+    """Says hello, and does not wait for its answer."""
+
+    def connected(self, now_s: float) -> list[Act]:
+        hello = SyncSession.connected(self, now_s)
+        self._pending = True
+        return [*hello, *self._step(Event.WELCOMED, now_s)]
+
+
+def _ends_a_snapshot_at_once(cursor: Cursor | None, message: Hello | Delta) -> Decision:
+    decision = decide(cursor, message)
+    if isinstance(message, Delta) and decision.changed and decision.cursor:
+        now = replace(decision.cursor, ended_term=decision.cursor.sweep_term)
+        return replace(decision, cursor=now)
+    return decision
+
+
+def _never_ends_a_snapshot(cursor: Cursor | None, message: Hello | Delta) -> Decision:
+    decision = decide(cursor, message)
+    now = decision.cursor and replace(decision.cursor, ended_term=0)
+    return replace(decision, cursor=now)
+
+
 CONTROLS: dict[str, tuple[Calamity, Make]] = {
     "a row is applied only once": (Calamity.OF_STORES, lambda: World(_applies_all_rows)),
     "a gap is refused": (Calamity.OF_CLOUD, lambda: World(_sees_no_gap)),
@@ -170,6 +241,15 @@ CONTROLS: dict[str, tuple[Calamity, Make]] = {
     "how far the file was": (Calamity.OF_STORES, lambda: World(_asks_not_how_far_the_file_was)),
     "a snapshot begins at 0": (Calamity.OF_STORES, lambda: World(_begins_no_snapshot)),
     "check_ver waits": (Calamity.OF_STORES, lambda: World(make_file=_TrustsItself)),
+    "hello comes first": (Calamity.OF_STORES, lambda: World(make_session=_NeedsNoHello)),
+    "hello is answered first": (
+        Calamity.OF_STORES,
+        lambda: World(make_session=_NeedsNoFirstHello),
+    ),
+    "a snapshot has an end": (Calamity.OF_STORES, lambda: World(_never_ends_a_snapshot)),
+    "a snapshot ends at its end": (Calamity.OF_STORES, lambda: World(_ends_a_snapshot_at_once)),
+    "a sweep looks again": (Calamity.OF_STORES, lambda: World(sweeps_with_care=False)),
+    "digests are compared": (Calamity.OF_HANDS, World),
 }
 
 

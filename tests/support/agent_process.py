@@ -50,11 +50,11 @@ class StoreWithReader:
         self.config.write_text(config, encoding="utf-8")
         self.programs: list[Program] = []
 
-    def start_reader(self, *arguments: str) -> Program:
-        """Start the demo scenario, which keeps its truth in a file."""
+    def start_reader(self, *arguments: str, scenario: str = "demo") -> Program:
+        """Start a scenario, which keeps its truth in a file."""
         truth = ["--truth", str(self.folder / "truth.json")]
         port = ["--port", str(self.reader_port)]
-        reader = self._start("tagtally-sim", "run", "demo", *arguments, *truth, *port)
+        reader = self._start("tagtally-sim", "run", scenario, *arguments, *truth, *port)
         reader.wait_for("listening on", START_S)
         return reader
 

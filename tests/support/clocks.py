@@ -14,3 +14,8 @@ class ManualClock:
         before = self._now
         self._now = Now(before.monotonic_s + seconds, before.utc_us + round(seconds * 1_000_000))
         return self._now
+
+    def step_utc(self, seconds: float) -> None:
+        """Have an operator or a time server set the wall clock; what waits does not notice."""
+        before = self._now
+        self._now = Now(before.monotonic_s, before.utc_us + round(seconds * 1_000_000))

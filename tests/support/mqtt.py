@@ -39,7 +39,7 @@ class FakeMqtt:
     def __init__(self, inbox: Inbox) -> None:
         self.inbox = inbox
         self.max_payload = 1 << 20
-        self.is_alive = True
+        self.is_alive = self.is_open = True
         self.before_publish: Callable[[bytes], None] = lambda _: None
         self.published: list[tuple[str, bytes, bool]] = []
         self.reconnects: list[str] = []

@@ -1,10 +1,14 @@
 """Changes and rows for tests of the file."""
 
+from pathlib import Path
+
 import msgspec
 
 from edge.engine.changes import Changes, KnownItem
 from edge.engine.stock import stock_changes
 from edge.model import EventKind, ItemEvent, ItemState
+from edge.storage.database import open_database
+from edge.storage.sync import Sync
 
 GTIN = "80614141123458"
 OTHER_GTIN = "09506000134352"
@@ -39,3 +43,16 @@ def _changes(events: list[ItemEvent], before: ItemState | None, after: ItemState
         stock=[change for event in events for change in stock_changes(event, before, after)],
         items=[KnownItem(e.gtin, e.serial, after, e.zone, e.at_us) for e in events],
     )
+
+
+def fill_pending(path: Path, rows: int) -> None:
+    """Make a file with so many GTINs that head office does not know, in two zones each."""
+    gtins = [f"{number:014d}" for number in range(rows)]
+    with open_database(path) as db, db.atomic():
+        first = Sync(db).take_vers(rows)
+        db.write(
+            "INSERT INTO skus (gtin, ver) VALUES (?, ?)",
+            zip(gtins, range(first, first + rows), strict=True),
+        )
+        for zone, count in (("floor", 3), ("back", 7)):
+            db.write("INSERT INTO stock VALUES (?, ?, ?)", ((gtin, zone, count) for gtin in gtins))

@@ -20,6 +20,7 @@ import { StockTable } from "/assets/views/table.js";
 
 const BACKLOG = 100; // GTINs whose changes have not come
 const STUCK_MS = 60_000;
+const RIVAL_MS = 15 * 60 * 1000;
 
 class OneStore {
   isKnown = false;
@@ -62,6 +63,7 @@ function KnownStore({ store: told, stock, link, lost }) {
   const state = useStoreState(store);
   const banners = html`
     <${StoreBanner} store=${store} state=${state} />
+    <${RivalNote} store=${store} />
     ${store.alarms.map(
       (alarm) => html`<${Banner} key=${alarm} level="bad" title="Alarm.">${alarm}<//>`,
     )}
@@ -72,7 +74,7 @@ function KnownStore({ store: told, stock, link, lost }) {
     link=${link}
     lost=${lost}
     isKnown
-    isOld=${state !== "online"}
+    isOld=${state !== "online" || Boolean(store.trouble)}
     banners=${banners}
   >
     <${Heading} store=${store} state=${state} />
@@ -101,8 +103,43 @@ function StoreBanner({ store, state }) {
         It is known here, but no agent has come yet: start <code>tagtally-edge run</code> there.
       <//>`;
     default:
-      return html`<${PendingNote} store=${store} />`;
+      return store.trouble
+        ? html`<${TroubleNote} trouble=${store.trouble} />`
+        : html`<${PendingNote} store=${store} />`;
   }
+}
+
+const TROUBLES = {
+  rebuilding: [
+    "This store is being rebuilt.",
+    "Its database is new. The counts are those from before, and stay until all its readers have " +
+      "been up for long enough.",
+  ],
+  foreign: [
+    "This store's counts do not follow its agent.",
+    "They belong to another device. If this one takes its place, a person must say so there.",
+  ],
+  twin: [
+    "Two agents speak for this store.",
+    "They have one identity, and their counts take turns. One of them must be stopped.",
+  ],
+  refused: ["This store's counts do not arrive.", "Nothing that its agent sends can be taken."],
+};
+
+function TroubleNote({ trouble }) {
+  const [title, text] = TROUBLES[trouble] ?? ["This store's counts may be old.", trouble];
+  return html`<${Banner} level="warn" title=${title}>${text}<//>`;
+}
+
+// A device that was refused tries again every few minutes.
+function RivalNote({ store }) {
+  const { rival, rival_at_us: rivalAtUs } = store;
+  const isRecent = useTicking(() => rivalAtUs !== null && ageMs(rivalAtUs) < RIVAL_MS);
+  if (!rival || !isRecent) return null;
+  return html`<${Banner} level="warn" title="Another device wants to speak for this store.">
+    ${rival} was refused. If it takes this store's place, a person must say so there; if it is
+    another store, it needs an id of its own.
+  <//>`;
 }
 
 // A few changes are always on their way; worth a word is a backlog, or when nothing arrives.

@@ -1,18 +1,38 @@
 """What stores say becomes documents: all of a message or nothing, once, whatever goes wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from cloud.apply import Cursor
-from cloud.bridge.writer import MAX_TRIES, StoreWriter
-from cloud.documents import paths, shapes
+from cloud.bridge.counts import Counts
+from cloud.bridge.known import KnownStores
+from cloud.bridge.statuses import StatusWriter
+from cloud.bridge.writer import MAX_TRIES, SWEEP_PAGE, StoreWriter
+from cloud.documents import paths, records, shapes
 from cloud.documents.embedded import EmbeddedDocuments
-from cloud.documents.interface import Put
+from cloud.documents.interface import Put, Query
+from edge.digest import shard_of, sum_of
 from edge.errors import DocumentsError, OutcomeUnknown
-from edge.model import StockRow
-from edge.wire import Answer, Delta, Hello, Outcome, ReaderStatus, Status, columns_of
+from edge.model import EventKind, StockRow
+from edge.wire import (
+    Answer,
+    DeadRow,
+    Delta,
+    Digest,
+    EventRow,
+    Events,
+    Hello,
+    Outcome,
+    ReaderStatus,
+    Status,
+    SyncTrouble,
+    Upward,
+    columns_of,
+    decode,
+)
 from tests.support.clocks import ManualClock
 from tests.support.faulty_documents import Fault, FaultyDocuments
 from tests.support.stores import STORE, counts_in, store_in
@@ -26,12 +46,20 @@ class Office:
     def __init__(self, folder: Path) -> None:
         self.documents = FaultyDocuments(EmbeddedDocuments(folder / "documents.db"))
         self.clock = ManualClock(AT_US)
-        self.writer = self.another_writer()
+        self.counts = Counts()
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Forget what a bridge remembers."""
+        stores = KnownStores(self.documents)
+        self.writer = StoreWriter(self.documents, self.clock, stores, self.counts, 15)
+        self.statuses = StatusWriter(self.documents, self.clock, stores, self.counts, 15)
 
     def another_writer(self) -> StoreWriter:
-        return StoreWriter(self.documents, self.clock, store_every_s=15)
+        stores = KnownStores(self.documents)
+        return StoreWriter(self.documents, self.clock, stores, Counts(), 15)
 
-    def say(self, message: Hello | Delta, writer: StoreWriter | None = None) -> Answer:
+    def say(self, message: Upward, writer: StoreWriter | None = None) -> Answer:
         return (writer or self.writer).apply(message, self.clock.now().utc_us)
 
     def tell(self, *, online: bool, term: int = 1, boot: str = "b1", is_kept: bool = False) -> None:
@@ -40,7 +68,7 @@ class Office:
         self.tell_status(status, is_kept=is_kept)
 
     def tell_status(self, status: Status, *, is_kept: bool = False) -> None:
-        self.writer.tell_status(status, self.clock.now().utc_us, is_kept=is_kept)
+        self.statuses.tell(status, self.clock.now().utc_us, is_kept=is_kept)
 
     def cursor(self) -> Cursor | None:
         document = self.documents.get(paths.cursor(STORE))
@@ -96,6 +124,7 @@ def test_a_stock_document_says_what_the_row_said_and_when_it_came(office: Office
         ver=1,
         term=1,
         changed_at_us=AT_US,
+        shard=shard_of("00000000000001"),
     )
 
 
@@ -219,7 +248,7 @@ def test_outcomes_and_rows_are_counted(office: Office) -> None:
     for message in (hello(), delta(0, 2), delta(0, 2), delta(5, 6), hello(boot="b2")):
         office.say(message)
     counted = {"welcome": 1, "applied": 1, "rows": 2, "duplicate": 1, "gap": 1, "twin": 1}
-    assert dict(office.writer.counters) == counted
+    assert dict(office.counts.so_far()) == counted
 
 
 def void(_: object) -> None: ...
@@ -281,7 +310,7 @@ def test_the_last_will_of_an_earlier_life_does_not_hide_the_present_one(office: 
     office.tell(online=True, term=2, boot="b2")
     office.tell(online=False, term=1, boot="b1")
     assert store_in(office.documents).online
-    assert office.writer.counters["old_statuses"] == 1
+    assert office.counts["old_statuses"] == 1
 
 
 def test_the_will_of_the_present_life_counts_though_it_named_an_earlier_term(
@@ -308,7 +337,7 @@ def test_a_kept_status_says_nothing_of_a_store_that_was_online(office: Office) -
 
 def test_a_kept_goodbye_is_written_if_it_is_news(office: Office) -> None:
     office.tell(online=True)
-    office.writer = office.another_writer()
+    office.begin_anew()
     office.tell(online=False, is_kept=True)
     office.clock.advance(60)
     office.tell(online=False, is_kept=True)
@@ -321,7 +350,7 @@ def test_a_goodbye_that_could_not_be_written_is_written_later(office: Office) ->
     office.documents.faults.append(Fault.REFUSED)
     with pytest.raises(DocumentsError):
         office.tell(online=False)
-    office.writer.retry_goodbyes()
+    office.statuses.retry_goodbye(STORE)
     assert not store_in(office.documents).online
 
 
@@ -331,7 +360,7 @@ def test_a_goodbye_that_came_while_nothing_could_be_read_is_judged_later(office:
     with pytest.raises(DocumentsError):
         office.tell(online=False)
     office.documents.unreachable = False
-    office.writer.retry_goodbyes()
+    office.statuses.retry_goodbye(STORE)
     assert not store_in(office.documents).online
 
 
@@ -341,18 +370,213 @@ def test_a_goodbye_that_was_overtaken_is_forgotten(office: Office) -> None:
     with pytest.raises(DocumentsError):
         office.tell(online=False)
     office.tell(online=True)
-    office.writer.retry_goodbyes()
+    office.statuses.retry_goodbye(STORE)
     assert store_in(office.documents).online
 
 
-def test_goodbyes_wait_while_the_documents_cannot_be_had(office: Office) -> None:
+def test_a_goodbye_is_tried_until_it_is_written(office: Office) -> None:
     office.tell(online=True)
     office.documents.faults.extend([Fault.REFUSED, Fault.NOT_DONE])
-    with pytest.raises(DocumentsError):
-        office.tell(online=False)
-    office.writer.retry_goodbyes()
-    office.writer.retry_goodbyes()
-    assert store_in(office.documents).online
-    office.clock.advance(5)
-    office.writer.retry_goodbyes()
+    for _ in range(2):
+        with pytest.raises(DocumentsError):
+            office.tell(online=False)
+    assert office.statuses.has_goodbye(STORE)
+    assert not office.statuses.retry_goodbye(STORE)
     assert not store_in(office.documents).online
+
+
+def test_a_store_that_waits_for_its_documents_says_so_and_its_counts_stay(office: Office) -> None:
+    office.say(Hello(STORE, 5, "b5", device="d1"))
+    status = Status(STORE, 5, "b5", online=True, name="Munich", present=300, device="d1")
+    office.tell_status(status)
+    office.clock.advance(20)
+    rebuilding = {"trouble": SyncTrouble.REBUILDING, "alarms": ["sync: the database is new"]}
+    office.tell_status(Status(STORE, 1, "b6", online=True, device="d1", present=2, **rebuilding))  # type: ignore[arg-type]
+    found = store_in(office.documents)
+    assert (found.trouble, found.present, found.term) == ("rebuilding", 300, 5)
+    assert found.alarms == ["sync: the database is new"]
+
+
+def test_what_another_device_says_of_the_store_is_not_taken(office: Office) -> None:
+    office.say(Hello(STORE, 5, "b5", device="d1"))
+    office.tell_status(Status(STORE, 9, "b9", online=True, device="d2", present=2))
+    assert office.documents.get(paths.store(STORE)) is None
+
+
+# What cannot be written.
+
+
+def bad(*vers: int, number: int = 1) -> Delta:
+    """Give a delta of which only the row of ver 2 is one that no document can hold."""
+    rows = [StockRow(f"{ver:014d}", ver, {"$time" if ver == 2 else "floor": 1}, 0) for ver in vers]
+    return Delta(STORE, 1, "b1", vers[0] - 1, vers[-1], **columns_of(rows), number=number)
+
+
+def letters(office: Office) -> list[records.DeadLetter]:
+    return [*map(records.dead_letter, office.documents.find(records.dead_letters(STORE)))]
+
+
+def test_a_delta_that_no_document_can_hold_is_refused_with_why(office: Office) -> None:
+    office.say(hello())
+    reply = office.say(bad(1, 2, 3, number=4))
+    assert (reply.outcome, reply.for_number, reply.applied) == (Outcome.REFUSED, 4, 0)
+    assert "$time" in reply.reason
+    assert counts_in(office.documents) == {}
+    assert letters(office) == []
+
+
+def test_the_one_row_that_is_to_blame_is_kept_as_it_came(office: Office) -> None:
+    office.say(hello())
+    office.say(bad(1))
+    assert office.say(bad(2)).outcome is Outcome.REFUSED
+    assert office.say(bad(2)).outcome is Outcome.REFUSED
+    [letter] = letters(office)
+    assert decode(letter.message) == bad(2)
+
+
+def test_a_row_that_is_left_out_is_noted_with_the_delta_that_passes_it(office: Office) -> None:
+    office.say(hello())
+    dead = DeadRow(f"{1:014d}", 1, "zone '$time' cannot be the name of a field")
+    reply = office.say(Delta(STORE, 1, "b1", 0, 1, [], [], [], [], [], dead=[dead]))
+    assert (reply.outcome, reply.applied) == (Outcome.APPLIED, 1)
+    [letter] = letters(office)
+    assert (letter.gtin, letter.ver, letter.term, letter.reason) == (dead.gtin, 1, 1, dead.reason)
+    assert office.counts["dead_rows"] == 1
+
+
+# Snapshots' leftovers.
+
+
+def snapshot(office: Office, rows: int) -> None:
+    """Have 3 documents more than `rows`, and then a snapshot of `rows`, not yet swept."""
+    office.say(hello())
+    total = rows + 3
+    for start in range(0, total, 400):
+        office.say(delta(start, min(start + 400, total)))
+    office.say(hello(term=2, boot="b2", snapshot=True))
+    for start in range(0, rows, 400):
+        part = delta(start, min(start + 400, rows), count=7, term=2, boot="b2")
+        office.say(msgspec.structs.replace(part, at_ver=rows))
+
+
+def sweep(office: Office, writer: StoreWriter | None = None) -> int:
+    """Sweep to the end; give how many pages there were."""
+    after: str | None = ""
+    pages = 0
+    while after is not None:
+        after = (writer or office.writer).sweep(STORE, after)
+        pages += 1
+    return pages
+
+
+def test_leftovers_are_due_when_the_snapshot_has_come_to_its_end(office: Office) -> None:
+    office.say(hello())
+    office.say(delta(0, 3))
+    office.say(hello(term=2, boot="b2", snapshot=True))
+    first = msgspec.structs.replace(delta(0, 1, term=2, boot="b2"), at_ver=2)
+    last = msgspec.structs.replace(delta(1, 2, term=2, boot="b2"), at_ver=2)
+    seen = []
+    for message in (first, last):
+        office.say(message)
+        seen.append(office.writer.is_sweep_due(STORE))
+    assert seen == [False, True]
+
+
+def test_a_sweep_deletes_leftovers_only_page_by_page(office: Office) -> None:
+    snapshot(office, rows=SWEEP_PAGE + 10)
+    assert sweep(office) == 2
+    assert set(counts_in(office.documents)) == {f"{n + 1:014d}" for n in range(SWEEP_PAGE + 10)}
+    assert not office.writer.is_sweep_due(STORE)
+    assert office.counts["swept"] == 3
+
+
+def test_a_sweep_goes_on_in_another_bridge(office: Office) -> None:
+    snapshot(office, rows=SWEEP_PAGE + 10)
+    office.writer.sweep(STORE, "")
+    other = office.another_writer()
+    other.apply(hello(term=2, boot="b2", snapshot=True), AT_US)
+    assert other.is_sweep_due(STORE)
+    sweep(office, other)
+    assert len(counts_in(office.documents)) == SWEEP_PAGE + 10
+    cursor = office.cursor()
+    assert cursor is not None
+    assert (cursor.sweep_term, cursor.ended_term, cursor.swept_term) == (2, 2, 2)
+
+
+def test_a_row_that_comes_while_its_leftover_is_being_swept_stays(office: Office) -> None:
+    snapshot(office, rows=2)
+    late = msgspec.structs.replace(delta(2, 3, count=9, term=2, boot="b2"), at_ver=3)
+    other = office.another_writer()
+    left = [late]
+
+    def come_between() -> None:
+        while left:
+            other.apply(left.pop(), AT_US)
+
+    office.documents.before_commit = come_between
+    sweep(office)
+    assert counts_in(office.documents)[f"{3:014d}"] == {"floor": 9, "back": 0}
+    assert len(counts_in(office.documents)) == 3
+
+
+# Digests.
+
+
+def digest(shard_rows: list[StockRow], at_ver: int, without: Sequence[str] = ()) -> Digest:
+    summed = sum_of(shard_rows)
+    shard = shard_of(GTIN)
+    return Digest(STORE, 1, "b1", shard, at_ver, summed.rows, summed.sum, list(without))
+
+
+GTIN = f"{1:014d}"
+HELD = StockRow(GTIN, 1, {"floor": 1, "back": 0}, missing=2)
+DIGESTS = {
+    "what is held": (digest([HELD], 1), Outcome.SAME),
+    "another count": (digest([StockRow(GTIN, 1, {"floor": 2}, 2)], 1), Outcome.DIFFERENT),
+    "a row more": (digest([HELD, StockRow("x", 2, {}, 0)], 1), Outcome.DIFFERENT),
+    "a row less": (digest([], 1), Outcome.DIFFERENT),
+    "the row left out": (digest([], 1, [GTIN]), Outcome.SAME),
+    "of another moment": (digest([HELD], 2), Outcome.UNCERTAIN),
+    "of another life": (msgspec.structs.replace(digest([HELD], 1), term=2), Outcome.STALE),
+}
+
+
+@pytest.mark.parametrize(("message", "outcome"), DIGESTS.values(), ids=DIGESTS)
+def test_a_digest_is_compared(office: Office, message: Digest, outcome: Outcome) -> None:
+    office.say(hello())
+    office.say(delta(0, 1))
+    assert office.say(message).outcome is outcome
+
+
+def test_a_document_changed_by_hand_is_found(office: Office) -> None:
+    office.say(hello())
+    office.say(delta(0, 1))
+    path = paths.stock_line(STORE, GTIN)
+    document = office.documents.get(path)
+    assert document is not None
+    for data in ({**document.data, "zones": {"floor": 99}}, {"gtin": GTIN}):
+        office.documents.inner.commit([Put(path, {**data, "shard": shard_of(GTIN)})])
+        assert office.say(digest([HELD], 1)).outcome is Outcome.DIFFERENT
+
+
+# Events.
+
+
+def events(*serials: str, term: int = 1) -> Events:
+    rows = [EventRow(EventKind.ARRIVED, GTIN, serial, "floor", at_us=5) for serial in serials]
+    return Events(STORE, term, "b1", rows, number=3)
+
+
+def test_events_are_written_once_however_often_they_are_told(office: Office) -> None:
+    office.say(hello())
+    for message in (events("1", "2"), events("1", "2"), events("2", "3")):
+        reply = office.say(message)
+        assert (reply.outcome, reply.for_number) == (Outcome.NOTED, 3)
+    found = [*map(records.event, office.documents.find(Query(paths.events(STORE))))]
+    assert sorted(event.serial for event in found) == ["1", "2", "3"]
+
+
+def test_events_of_another_life_are_not_taken(office: Office) -> None:
+    office.say(hello())
+    assert office.say(events("1", term=2)).outcome is Outcome.STALE
+    assert office.documents.find(Query(paths.events(STORE))) == []

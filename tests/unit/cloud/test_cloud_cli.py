@@ -1,5 +1,6 @@
 """tagtally-cloud's commands: what they print, and their exit codes."""
 
+import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,11 +9,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cloud.cli import main
-from cloud.documents import paths, shapes
+from cloud.documents import paths, records, shapes
 from cloud.documents.embedded import EmbeddedDocuments
 from cloud.documents.interface import Put
 from edge.epc import check_digit
 from edge.model import StockRow
+from edge.wire import DeadRow
 
 GTIN = "09506001343524"  # GS1's own example
 OTHER = "04012345678901"
@@ -199,3 +201,46 @@ def test_of_a_hundred_mistakes_the_first_are_told_and_the_others_counted(config:
     result = provision(config, "gtin,name\n" + "x,y\n" * 100)
     assert len(result.stderr.splitlines()) == 1 + 20 + 1
     assert result.stderr.splitlines()[-1] == "  and 80 more"
+
+
+# ---------------------------------------------------------------- dead letters, commands
+
+
+def test_dead_letters_are_listed_oldest_first_with_why(
+    config: Path, documents: EmbeddedDocuments
+) -> None:
+    row = DeadRow(GTIN, 7, "too large")
+    documents.commit(
+        [
+            records.put_dead_row("muc-01", 3, row, at_us=2_100_000_000_000_000),
+            records.put_dead_message("ham-01", b"noise", "no JSON", at_us=2_000_000_000_000_000),
+        ]
+    )
+    assert run("deadletters", "--config", config).output.splitlines() == [
+        "2033-05-18T03:33:20Z  ham-01  5 bytes  no JSON",
+        f"2036-07-18T13:20:00Z  muc-01  GTIN {GTIN} ver 7  too large",
+    ]
+    [letter] = map(
+        json.loads,
+        run("deadletters", "--store", "ham-01", "--json", "--config", config).output.splitlines(),
+    )
+    assert base64.b64decode(letter["message"]) == b"noise"
+
+
+def test_a_takeover_needs_to_know_by_whom(config: Path) -> None:
+    config.write_text(config.read_text() + '[mqtt]\nhost = "127.0.0.1"\n')
+    result = run("command", "muc-01", "takeover", "--config", config)
+    assert result.exit_code == 2
+    assert "--device" in result.output
+
+
+def test_a_command_needs_a_broker(config: Path) -> None:
+    result = run("command", "muc-01", "digest", "--config", config)
+    assert (result.exit_code, result.output.split(":")[1]) == (2, " mqtt")
+
+
+def test_a_command_that_nobody_hears_is_told_so(config: Path) -> None:
+    config.write_text(config.read_text() + '[mqtt]\nhost = "127.0.0.1"\nport = 1\n')
+    result = run("command", "muc-01", "digest", "--timeout", "0.2", "--config", config)
+    assert result.exit_code == 69
+    assert "muc-01: no agent has heard the command within 0.2 s" in result.output

@@ -4,7 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from cloud.config import Config, DocumentsConfig, Kind, MqttConfig, WebConfig, load, mqtt_password
+from cloud.config import (
+    BridgeConfig,
+    Config,
+    DocumentsConfig,
+    Kind,
+    MqttConfig,
+    WebConfig,
+    load,
+    mqtt_password,
+)
 from edge.errors import ConfigError
 
 EMBEDDED = '[documents]\nkind = "embedded"\n'
@@ -19,6 +28,8 @@ host = "broker.example.org"
 port = 8883
 username = "bridge"
 password_file = "secrets/mqtt"
+[bridge]
+metrics_port = 9464
 [web]
 host = "0.0.0.0"
 port = 80
@@ -43,8 +54,10 @@ def test_a_full_file_is_read_with_paths_that_count_from_its_folder(path: Path) -
             project="my-project",
             credentials=str(path.parent / "key.json"),
             path="/var/lib/tagtally/documents.db",
+            limits=True,
         ),
         MqttConfig("broker.example.org", 8883, "bridge", str(path.parent / "secrets" / "mqtt")),
+        BridgeConfig("127.0.0.1", 9464),
         WebConfig("0.0.0.0", 80),  # noqa: S104 - a container listens so
     )
 
@@ -54,6 +67,34 @@ def test_the_shortest_file_listens_on_this_machine_only(path: Path) -> None:
     assert config.web == WebConfig("127.0.0.1", 8080)
     assert config.mqtt is None
     assert config.documents.path == "/var/lib/tagtally/documents.db"
+
+
+LIMITS = {
+    "a real Firestore has them": (FIRESTORE, {}, True),
+    "the emulator has none": (FIRESTORE, EMULATOR, False),
+    "a file has none": (EMBEDDED, {}, False),
+    "the emulator can be held to them": (FIRESTORE + "limits = true\n", EMULATOR, True),
+    "a real Firestore can be let go": (FIRESTORE + "limits = false\n", {}, False),
+}
+
+
+@pytest.mark.parametrize(("text", "environment", "limits"), LIMITS.values(), ids=LIMITS)
+def test_firestores_limits_are_kept_where_there_are_some(
+    path: Path,
+    text: str,
+    environment: dict[str, str],
+    limits: bool,  # noqa: FBT001  (a table's)
+) -> None:
+    assert read(path, text, environment).documents.limits is limits
+
+
+def test_tls_files_count_from_the_files_folder(path: Path) -> None:
+    files = 'ca = "ca.pem"\ncert = "bridge.pem"\nkey = "/etc/ssl/bridge.key"\n'
+    mqtt = read(path, EMBEDDED + '[mqtt]\nhost = "b"\n' + files).mqtt
+    assert mqtt is not None
+    folder = path.parent
+    assert (mqtt.ca, mqtt.cert) == (str(folder / "ca.pem"), str(folder / "bridge.pem"))
+    assert mqtt.key == "/etc/ssl/bridge.key"
 
 
 def test_a_path_of_documents_counts_from_the_files_folder(path: Path) -> None:
@@ -110,7 +151,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "a table that is unknown": (
         f"{EMBEDDED}[firebase]\n",
-        ["firebase: unknown key; allowed: documents, mqtt, web"],
+        ["firebase: unknown key; allowed: documents, mqtt, bridge, web"],
     ),
     "the emulator in the file": (
         f'{FIRESTORE}emulator = "127.0.0.1:1"\n',

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloud.apply import Cursor
-from cloud.documents import paths, shapes
+from cloud.documents import paths, records, shapes
 from cloud.documents.interface import ABSENT, EXPIRES_AT, Document, Put
+from edge.digest import shard_of
 from edge.errors import DocumentsError, ProtocolError
 from edge.model import StockRow
 from edge.wire import ReaderStatus, Status
@@ -94,6 +95,7 @@ def test_a_stock_row_becomes_a_line_with_its_sum() -> None:
         {
             "store": "muc-01",
             "gtin": GTIN,
+            "shard": shard_of(GTIN),
             "zones": {"floor": 2, "back": 1, "old": 0},
             "present": 3,
             "missing": 4,
@@ -158,6 +160,7 @@ def test_the_brokers_word_that_a_store_has_gone_leaves_what_the_store_said() -> 
 def test_a_store_is_written_with_no_field_that_its_shape_does_not_know() -> None:
     written = set(shapes.put_status(STATUS, status_at_us=AT_US).data)
     written |= shapes.put_applied("muc-01", applied_at_us=AT_US).data.keys()
+    written |= shapes.put_rival("muc-01", "spare", rival_at_us=AT_US).data.keys()
     assert written == set(fields_of(shapes.StoreDoc))
 
 
@@ -257,6 +260,8 @@ KINDS: dict[str, Any] = {
     "stock": shapes.StockLine,
     "changes": shapes.ChangeDoc,
     "products": shapes.Product,
+    "events": records.StoredEvent,
+    "deadletters": records.DeadLetter,
 }
 
 
@@ -277,4 +282,4 @@ def test_firestore_is_told_of_every_field_and_indexes_only_those_we_ask_by() -> 
 def test_firestore_is_told_which_field_is_a_time_to_live() -> None:
     overrides = json.loads(EXEMPTIONS.read_text())["fieldOverrides"]
     living = [(each["collectionGroup"], each["fieldPath"]) for each in overrides if "ttl" in each]
-    assert living == [("changes", EXPIRES_AT)]
+    assert living == [(kind, EXPIRES_AT) for kind in ("changes", "events", "deadletters")]

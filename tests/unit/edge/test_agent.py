@@ -1,8 +1,10 @@
 """How an agent begins and ends, with readers and a broker that cannot be reached."""
 
 import logging
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,8 @@ from edge.errors import ConfigError, StorageError
 from edge.lock import exclusive, holder
 from edge.readers.supervisor import Supervisor
 from edge.recorder import Recorder
+from edge.storage import database
+from edge.storage.damage import set_aside_before
 from edge.storage.database import open_database
 from edge.storage.readers import Readers
 from edge.storage.sync import Sync
@@ -169,11 +173,35 @@ def test_a_bug_in_any_thread_ends_the_agent_with_its_traceback_in_the_log(
     assert record.exc_info[0] is ZeroDivisionError
 
 
-def test_a_file_that_is_no_database_is_an_error_before_anything_runs(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_set_aside_with_an_alarm(
+    tmp_path: Path, ready: threading.Event, caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "store.db").write_bytes(b"no database" * 1000)
     one = Running(tmp_path)
     one.start()
-    assert isinstance(one.end(), StorageError)
+    assert ready.wait(10)
+    one.agent.stop()
+    assert one.end() is None
+    [kept] = set_aside_before(one.path)
+    assert kept.read_bytes() == b"no database" * 1000
+    assert f"damaged file {kept.name} alarm: counting began anew without it" in caplog.text
+
+
+def test_an_agent_waits_for_a_file_that_is_locked_and_can_be_stopped_meanwhile(
+    tmp_path: Path, ready: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_S", 0.05)
+    path = tmp_path / "store.db"
+    open_database(path).close()
+    one = Running(tmp_path)
+    with closing(sqlite3.connect(path)) as backup:
+        backup.execute("PRAGMA locking_mode = EXCLUSIVE")
+        backup.execute("BEGIN EXCLUSIVE")
+        one.start()
+        assert not ready.wait(1.5)
+    assert ready.wait(10)
+    one.agent.stop()
+    assert one.end() is None
 
 
 def test_a_password_file_that_is_missing_is_an_error_before_anything_runs(tmp_path: Path) -> None:

@@ -9,13 +9,15 @@ import pytest
 from click.testing import CliRunner, Result
 
 from edge.cli import main
+from edge.device import device_id
 from edge.engine.changes import Changes, KnownItem, StrayReads
 from edge.epc import StrayReason
 from edge.lock import exclusive
-from edge.model import EventKind, ItemEvent, ItemState, StockChange
-from edge.storage.database import open_database
+from edge.model import EventKind, ItemEvent, ItemState, LeftOut, StockChange
+from edge.storage.database import Database, open_database
 from edge.storage.ledger import Ledger
 from edge.storage.readers import Readers
+from edge.storage.stock import Stock
 from edge.storage.sync import Sync
 from edge.wire import ReaderStatus
 
@@ -63,6 +65,7 @@ def config(tmp_path: Path) -> Path:
 def counted(config: Path) -> Path:
     """Make a store with two shirts, the first of them known to head office, a shoe and a stray."""
     db = open_database(config.with_name("store.db"))
+    Sync(db).set_rebuilt()
     ledger = Ledger(db)
     ledger.record(arrived(SHIRT, "1", "floor"))
     Sync(db).begin()
@@ -143,6 +146,8 @@ def test_status_for_programs_is_one_object(counted: Path) -> None:
         "missing": 0,
         "skus": 2,
         "pending": 2,
+        "left_out": 0,
+        "is_rebuilding": False,
         "strays": {"wrong_length": 1},
         "readers": [{"name": "floor-1", "up": True, "detail": "Simulated", "last_read_at_us": 1}],
         "links": {},
@@ -213,3 +218,57 @@ def test_a_second_agent_on_one_file_is_refused(config: Path) -> None:
 
 def test_the_version_is_told() -> None:
     assert call("--version").stdout == f"tagtally-edge, version {version('tagtally')}\n"
+
+
+# What needs a person's word.
+
+
+def opened(config: Path) -> Database:
+    return open_database(config.with_name("store.db"))
+
+
+def test_a_takeover_is_noted_for_the_next_start(counted: Path) -> None:
+    result = call("sync", "takeover", "--config", counted)
+    assert result.stdout == "muc-01: this device takes over when the agent starts\n"
+    with opened(counted) as db:
+        assert Sync(db).begin().takeover
+
+
+def test_a_file_is_declared_to_know_its_store(config: Path) -> None:
+    call("sync", "rebuilt", "--config", config)
+    with opened(config) as db:
+        assert not Sync(db).begin().is_rebuilding
+
+
+def test_a_file_that_does_not_know_its_store_yet_says_so(config: Path) -> None:
+    opened(config).close()
+    shown = call("status", "--config", config).stdout
+    assert "store.db (new: not all readers were up for long enough yet)" in shown
+
+
+def test_a_copy_of_a_disk_becomes_a_device_of_its_own(counted: Path) -> None:
+    before = device_id(counted.with_name("store.db"))
+    result = call("sync", "new-device", "--config", counted)
+    after = device_id(counted.with_name("store.db"))
+    assert after != before
+    assert after in result.stdout
+
+
+@pytest.mark.parametrize("command", ["takeover", "rebuilt", "new-device"])
+def test_while_the_agent_runs_nothing_is_changed(counted: Path, command: str) -> None:
+    with exclusive(counted.with_name("store.db")):
+        result = call("sync", command, "--config", counted)
+    assert result.exit_code == 74
+    assert "in use by another agent" in result.stderr
+    with opened(counted) as db:
+        assert not Sync(db).state().takeover
+
+
+def test_what_is_left_out_is_shown_with_why(counted: Path) -> None:
+    assert call("sync", "left-out", "--config", counted).stdout == "none\n"
+    with opened(counted) as db:
+        Stock(db).leave_out(LeftOut(SHIRT, 3, "too large"))
+    assert "too large" in call("sync", "left-out", "--config", counted).stdout
+    [row] = objects(call("sync", "left-out", "--json", "--config", counted))
+    assert row == {"gtin": SHIRT, "ver": 3, "reason": "too large"}
+    assert "1 GTINs that cannot be sent" in call("status", "--config", counted).stdout

@@ -161,9 +161,13 @@ WRONG = {
         SMALLEST.replace("[mqtt]\n", '[mqtt]\nusernam = "x"\n'),
         "mqtt.usernam: unknown key; did you mean username?",
     ),
+    "a certificate without its key": (
+        SMALLEST.replace("[mqtt]", '[mqtt]\nca = "ca.pem"\ncert = "a.pem"'),
+        "mqtt.cert: has no meaning without key",
+    ),
     "a key that is like none": (
         SMALLEST + "[sync]\nqos = 2\n",
-        "sync.qos: unknown key; allowed: flush_s",
+        "sync.qos: unknown key; allowed: flush_s, rebuild_s, events",
     ),
     "a table that is misspelt": (
         SMALLEST + "[presense]\n",

@@ -19,7 +19,9 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def db(path: Path) -> Iterator[Database]:
+    """Give a file that knows its store."""
     with open_database(path) as database:
+        Sync(database).set_rebuilt()
         yield database
 
 
@@ -74,8 +76,8 @@ def test_a_renewed_term_has_sent_nothing_and_was_not_answered(db: Database) -> N
     sync.set_answered()
     sync.set_acked(2)
     sync.renew(9)
-    assert sync.state() == SyncState(9, acked=0, check_ver=0, ver=2, answered_term=1)
-    assert sync.begin() == SyncState(10, acked=0, check_ver=0, ver=2, answered_term=1)
+    assert sync.state() == SyncState(9, acked=0, check_ver=0, ver=3, answered_term=1)
+    assert sync.begin() == SyncState(10, acked=0, check_ver=0, ver=3, answered_term=1)
 
 
 def test_a_renewed_term_that_was_answered_may_have_sent_all(db: Database) -> None:
@@ -84,7 +86,7 @@ def test_a_renewed_term_that_was_answered_may_have_sent_all(db: Database) -> Non
     count(db, 1, 2)
     sync.renew(9)
     sync.set_answered()
-    assert sync.begin() == SyncState(10, acked=0, check_ver=2, ver=2, answered_term=9)
+    assert sync.begin() == SyncState(10, acked=0, check_ver=3, ver=3, answered_term=9)
 
 
 def test_inside_a_transaction_a_write_waits_for_its_end(db: Database, path: Path) -> None:
@@ -93,3 +95,27 @@ def test_inside_a_transaction_a_write_waits_for_its_end(db: Database, path: Path
             Sync(db).set_acked(5)
             assert Sync(other).acked() == 0
         assert Sync(other).acked() == 5
+
+
+def test_a_file_that_nobody_has_used_does_not_know_its_store_until_it_is_told(path: Path) -> None:
+    with open_database(path) as db:
+        assert Sync(db).begin().is_rebuilding
+        assert Sync(db).begin().is_rebuilding, "a restart teaches it nothing"
+        Sync(db).set_rebuilt()
+    with open_database(path) as db:
+        assert not Sync(db).begin().is_rebuilding
+
+
+def test_a_takeover_is_wanted_until_a_hello_was_answered(db: Database) -> None:
+    sync = Sync(db)
+    sync.want_takeover()
+    assert sync.begin().takeover
+    sync.renew(9)
+    assert sync.state().takeover
+    sync.set_answered()
+    assert not sync.state().takeover
+
+
+def test_how_far_events_were_told_stays(db: Database) -> None:
+    Sync(db).set_told(17)
+    assert Sync(db).begin().told == 17

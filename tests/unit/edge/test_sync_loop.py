@@ -1,23 +1,29 @@
 """The loop around the session: what is asked of file and link, in which order."""
 
+import secrets
 import threading
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from edge.errors import BrokerError
 from edge.mqtt import Connected, Lost, Received
 from edge.sync.loop import SyncLoop, last_will, subscriptions
+from edge.sync.rebuild import Rebuild
 from edge.sync.session import SyncSession, SyncSettings
 from edge.wire import (
     Answer,
     Channel,
+    Command,
     Delta,
     Hello,
     Message,
     Outcome,
     ReaderStatus,
     Status,
+    SyncTrouble,
+    Wish,
     decode,
     encode,
     topic,
@@ -32,8 +38,9 @@ STORE = "muc-01"
 class Desk:
     """A loop with its parts, and the story of what it did."""
 
-    def __init__(self, rows: int = 0) -> None:
+    def __init__(self, rows: int = 0, rebuild_s: float | None = None) -> None:
         self.clock, self.file = ManualClock(), MemoryFile()
+        self.file.is_rebuilding = rebuild_s is not None
         for index in range(rows):
             self.file.count(f"{index:014d}", {"floor": index})
         self.readers = [ReaderStatus("floor-1", up=True)]
@@ -43,7 +50,8 @@ class Desk:
         self.stop = threading.Event()
         self.inbox = ScriptedInbox(self.stop.set)
         self.mqtt = FakeMqtt(self.inbox)
-        self.loop = SyncLoop(self.session, self.file, self.mqtt, self.clock, self._status)
+        rebuild = Rebuild(rebuild_s or 0.0, lambda: all(one.up for one in self.readers))
+        self.loop = SyncLoop(self.session, self.file, self.mqtt, self.clock, self._status, rebuild)
 
     def run(self, *steps: Step) -> None:
         self.stop.clear()
@@ -52,6 +60,12 @@ class Desk:
 
     def pass_s(self, seconds: float) -> Callable[[], None]:
         return lambda: void(self.clock.advance(seconds))
+
+    def set_readers(self, *, up: bool) -> Callable[[], None]:
+        def set_() -> None:
+            self.readers = [ReaderStatus("floor-1", up=up)]
+
+        return set_
 
     def said(self, channel: Channel) -> list[Message]:
         return [decode(p) for name, p, _ in self.mqtt.published if name == topic(STORE, channel)]
@@ -137,7 +151,8 @@ def test_a_term_that_cannot_be_written_is_never_said() -> None:
     desk = Desk(rows=1)
     desk.file.broken = True
     desk.run(Connected(), desk.answer(Outcome.STALE, 0, term=8), desk.pass_s(6), None)
-    assert [message.term for message in desk.said(Channel.UP)] == [1, 1]
+    hellos = [message for message in desk.said(Channel.UP) if isinstance(message, Hello)]
+    assert [hello.term for hello in hellos] == [1, 1]
 
 
 def test_a_silent_link_is_given_up() -> None:
@@ -148,10 +163,10 @@ def test_a_silent_link_is_given_up() -> None:
 
 def test_a_delta_that_the_broker_does_not_take_is_cut_until_it_does() -> None:
     desk = Desk(rows=100)
-    desk.mqtt.max_payload = 1000
+    desk.mqtt.max_payload = 300
     steps: list[Step] = [desk.pass_s(6), None]
     desk.run(*desk.hello(), *steps, *steps, *steps)
-    assert all(len(payload) <= 1000 for _, payload, _ in desk.mqtt.published)
+    assert all(len(payload) <= 300 for _, payload, _ in desk.mqtt.published)
     [delta, *_] = [message for message in desk.said(Channel.UP) if isinstance(message, Delta)]
     assert 1 <= len(delta.gtins) < 100
 
@@ -182,6 +197,97 @@ def test_no_wait_is_longer_than_a_second() -> None:
     desk = Desk()
     desk.run(None, *desk.hello(), None, desk.pass_s(100), None, Lost("gone"), None)
     assert 0 <= min(desk.inbox.waits) <= max(desk.inbox.waits) <= 1
+
+
+def test_a_row_that_the_broker_never_takes_is_left_out_and_the_rest_goes(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    desk = Desk()
+    desk.file.count(f"{1:014d}", {"floor": 1})
+    desk.file.count(f"{2:014d}", {secrets.token_hex(20): 1 for _ in range(99)})
+    desk.file.count(f"{3:014d}", {"floor": 3})
+    desk.mqtt.max_payload = 450
+    desk.run(*desk.hello(), desk.answer(Outcome.APPLIED, 1), None, desk.answer(Outcome.APPLIED, 2))
+    deltas = [message for message in desk.said(Channel.UP) if isinstance(message, Delta)]
+    assert [(delta.from_ver, delta.vers) for delta in deltas] == [(0, [1]), (1, []), (2, [3])]
+    assert [dead.ver for dead in deltas[1].dead] == [2]
+    assert "is left out: message of" in caplog.text
+
+
+# Commands.
+
+
+def order(wish: Wish, number: str = "c1", device: str = "", store: str = STORE) -> Received:
+    command = Command(store, number, wish, device)
+    return Received(topic(STORE, Channel.COMMAND), encode(command))
+
+
+def test_a_command_is_done_and_the_next_status_says_that_it_was_heard() -> None:
+    desk = Desk(rows=2)
+    hello = [*desk.hello(), desk.answer(Outcome.APPLIED, 2), None]
+    desk.run(*hello, order(Wish.RESEND), desk.pass_s(2), desk.answer(Outcome.APPLIED, 4))
+    deltas = [message for message in desk.said(Channel.UP) if isinstance(message, Delta)]
+    assert [delta.vers for delta in deltas] == [[1, 2], [3, 4]]
+    assert [status.heard for status in desk.statuses()][-2:] == ["c1", "c1"]
+
+
+def test_a_command_that_comes_twice_is_done_once() -> None:
+    desk = Desk(rows=1)
+    hello = [*desk.hello(), desk.answer(Outcome.APPLIED, 1), None]
+    again: list[Step] = [order(Wish.RESEND), desk.pass_s(2), desk.answer(Outcome.APPLIED, 2), None]
+    desk.run(*hello, *again, *again)
+    assert desk.file.ver == 2
+
+
+NOT_OURS = {
+    "of another store": order(Wish.RESEND, store="muc-02"),
+    "for another device": order(Wish.RESEND, device="d9"),
+    "a takeover by whoever hears it": order(Wish.TAKEOVER),
+}
+
+
+@pytest.mark.parametrize("received", NOT_OURS.values(), ids=NOT_OURS)
+def test_a_command_is_not_for_us(received: Received) -> None:
+    desk = Desk(rows=1)
+    desk.run(*desk.hello(), desk.answer(Outcome.APPLIED, 1), received, desk.pass_s(2), None)
+    assert desk.file.ver == 1
+    assert not desk.session.takeover
+    assert {status.heard for status in desk.statuses()} == {""}
+
+
+# Troubles.
+
+
+def test_a_trouble_is_told_at_once_with_what_to_do() -> None:
+    desk = Desk(rows=1)
+    stranger = msgspec.structs.replace(
+        Answer(STORE, 1, "b1", Outcome.TWIN, 8, 5), device="d2", device_name="till"
+    )
+    twin = Received(topic(STORE, Channel.ACK), encode(stranger))
+    desk.run(Connected(), twin, desk.pass_s(1), desk.stop.set)
+    status = desk.statuses()[1]
+    assert status.trouble is SyncTrouble.FOREIGN
+    [alarm] = status.alarms
+    assert "belongs to device till" in alarm
+    assert "tagtally-edge sync takeover" in alarm
+
+
+def test_a_new_file_takes_over_once_all_readers_were_up_for_long_enough() -> None:
+    desk = Desk(rows=1, rebuild_s=15)
+    stale = desk.answer(Outcome.STALE, 0, term=8)
+    desk.run(Connected(), stale, *[desk.pass_s(1) for _ in range(14)])
+    assert desk.statuses()[-1].trouble is SyncTrouble.REBUILDING
+    assert desk.session.counters.renewals == 0
+    desk.run(*[desk.pass_s(1) for _ in range(3)], stale)
+    assert desk.said(Channel.UP)[-1] == Hello(STORE, 9, "b1", snapshot=True)
+    assert not desk.file.is_rebuilding
+
+
+def test_the_time_begins_anew_when_a_reader_was_down() -> None:
+    desk = Desk(rows=1, rebuild_s=15)
+    up = [desk.pass_s(1) for _ in range(10)]
+    desk.run(Connected(), *up, desk.set_readers(up=False), None, desk.set_readers(up=True), *up)
+    assert desk.file.is_rebuilding
 
 
 # Status.
@@ -236,4 +342,4 @@ def test_the_last_will_names_the_term_as_it_is_then() -> None:
 
 
 def test_a_store_subscribes_its_own_answers_only() -> None:
-    assert subscriptions(STORE) == ["tagtally/v1/muc-01/ack"]
+    assert subscriptions(STORE) == ["tagtally/v1/muc-01/ack", "tagtally/v1/muc-01/command"]

@@ -2,22 +2,38 @@
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 
+import msgspec
 import pytest
 
-from edge.model import PendingRows, StockRow, SyncState
+from edge.model import (
+    EventKind,
+    ItemEvent,
+    LeftOut,
+    NumberedEvent,
+    PendingRows,
+    ShardRows,
+    StockRow,
+    SyncState,
+)
 from edge.sync.session import (
     Act,
     Fetch,
+    LeaveOut,
+    Pick,
     Reconnect,
     Renew,
     Save,
+    SaveTold,
     Say,
+    Sum,
     SyncSession,
     SyncSettings,
+    Touch,
 )
 from edge.sync.states import NEXT, Event, State
-from edge.wire import Answer, Delta, Hello, Outcome
+from edge.wire import Answer, DeadRow, Delta, Digest, Hello, Outcome, SyncTrouble, Wish
 
 BEGIN = SyncState(term=5, acked=10, check_ver=20, ver=25, answered_term=4)
 ME = {"store": "muc-01", "for_term": 5, "for_boot": "b5"}
@@ -129,6 +145,7 @@ def test_a_delta_says_what_the_file_gave() -> None:
             counts=[[12, 15]],
             missing=[0, 0],
             at_ver=25,
+            number=1,
         )
     )
 
@@ -388,6 +405,361 @@ def test_a_quarrel_long_ago_is_forgotten() -> None:
     assert session.wake_s == 10_060.0
 
 
+# What nobody can take.
+
+
+def refuses(number: int, reason: str = "bad zone") -> Answer:
+    return Answer("muc-01", 5, "b5", Outcome.REFUSED, 5, 10, for_number=number, reason=reason)
+
+
+def test_a_refused_delta_is_sent_by_halves() -> None:
+    session = flying(12, 13, 14, 15)
+    assert session.heard(refuses(1), 1.0) == [Fetch(10, limit=2)]
+    session.filled(rows(12, 13), 1.0, more=True)
+    assert session.heard(refuses(2), 1.0) == [Fetch(10, limit=1)]
+
+
+def test_the_row_that_is_to_blame_is_left_out_and_the_rest_goes_on() -> None:
+    session = flying(12)
+    assert session.heard(refuses(1), 1.0) == [LeaveOut(LeftOut(f"{12:014d}", 12, "bad zone"))]
+    assert session.left_out(1.0) == [Fetch(10, limit=1)]
+    passed = PendingRows([], 12, at_ver=25, left_out=[LeftOut(f"{12:014d}", 12, "bad zone")])
+    [said] = session.filled(passed, 1.0, more=True)
+    assert isinstance(said, Say)
+    assert isinstance(said.message, Delta)
+    assert said.message.dead == [DeadRow(f"{12:014d}", 12, "bad zone")]
+    assert session.heard(says(Outcome.APPLIED, applied=12), 1.0) == [Save(12)]
+    assert session.timer(1.0) == [Fetch(12, limit=2)]
+
+
+def test_a_late_refusal_of_a_larger_delta_blames_nobody() -> None:
+    session = flying(12, 13)
+    session.heard(refuses(1), 1.0)
+    session.filled(rows(13), 1.0, more=False)
+    assert session.heard(refuses(1), 1.0) == []
+    assert session.state is State.FLYING
+
+
+def test_what_the_broker_does_not_take_is_sent_by_halves_too() -> None:
+    session = flying(12, 13)
+    assert session.unsayable("too large", 1.0) == [Fetch(10, limit=1)]
+    session.filled(rows(12), 1.0, more=True)
+    assert session.unsayable("too large", 1.0) == [LeaveOut(LeftOut(f"{12:014d}", 12, "too large"))]
+
+
+def test_when_not_even_an_empty_delta_is_taken_it_rests_and_says_so() -> None:
+    session = ready()
+    session.timer(0.0)
+    session.filled(PendingRows([], 12, at_ver=25), 0.0, more=False)
+    assert session.heard(refuses(1, "no"), 1.0) == []
+    assert (session.state, session.trouble, session.reason) == (
+        State.RESTING,
+        SyncTrouble.REFUSED,
+        "no",
+    )
+
+
+# Shards.
+
+SHARD = ShardRows(3, "00000000000000ab", ["00000000000012"], is_settled=True)
+
+
+def checking(session: SyncSession | None = None) -> SyncSession:
+    session = session or ready()
+    session.timer(0.0)
+    session.filled(rows(), 0.0, more=False)
+    session.wish(Wish.DIGEST, 0.0)
+    assert session.timer(0.0) == [Sum(0, acked=10)]
+    session.summed(SHARD, 0.0)
+    return session
+
+
+def judges(outcome: Outcome, number: int) -> Answer:
+    return Answer("muc-01", 5, "b5", outcome, 5, 10, for_number=number)
+
+
+def test_a_digest_says_what_the_shard_sums_up_to() -> None:
+    session = ready()
+    session.timer(0.0)
+    session.filled(rows(), 0.0, more=False)
+    session.wish(Wish.DIGEST, 0.0)
+    session.timer(0.0)
+    [said] = session.summed(SHARD, 0.0)
+    assert said == Say(
+        Digest("muc-01", 5, "b5", 0, 10, 3, SHARD.sum, without=["00000000000012"], number=1)
+    )
+
+
+def test_one_shard_an_hour_is_compared_each_in_turn() -> None:
+    session = ready()
+    session.timer(0.0)
+    session.filled(rows(), 0.0, more=False)
+    asked: list[Act] = []
+    now_s = 0.0
+    while len(asked) < 3:
+        assert session.wake_s is not None
+        now_s = session.wake_s
+        for act in session.timer(now_s):
+            if isinstance(act, Sum):
+                asked.append(act)
+                session.summed(SHARD, now_s)
+                session.heard(judges(Outcome.SAME, len(asked)), now_s)
+            else:
+                session.heard(says(Outcome.WELCOME, applied=10), now_s)
+                session.timer(now_s)
+                session.filled(rows(), now_s, more=False)
+    assert asked == [Sum(0, 10), Sum(1, 10), Sum(2, 10)]
+    assert now_s >= 3 * 3600
+
+
+def test_after_one_shard_that_agrees_the_next_wanted_one_follows_at_once() -> None:
+    session = checking()
+    session.heard(judges(Outcome.SAME, 1), 1.0)
+    assert session.timer(1.0) == [Sum(1, 10)]
+
+
+def test_a_shard_that_differs_is_sent_again_and_compared_again() -> None:
+    session = checking()
+    assert session.heard(judges(Outcome.DIFFERENT, 1), 1.0) == [Touch(0)]
+    session.touched(1.0)
+    assert session.timer(2.0) == [Fetch(10)]
+    session.filled(rows(26), 2.0, more=False)
+    session.heard(says(Outcome.APPLIED, applied=26), 2.0)
+    assert session.timer(11.0) == [Sum(0, 26)]
+
+
+def test_a_shard_that_still_differs_when_it_was_sent_again_needs_a_snapshot() -> None:
+    session = checking()
+    session.heard(judges(Outcome.DIFFERENT, 1), 1.0)
+    session.touched(1.0)
+    session.timer(2.0)
+    session.filled(rows(), 2.0, more=False)
+    session.timer(11.0)
+    session.summed(SHARD, 11.0)
+    assert session.heard(judges(Outcome.DIFFERENT, 2), 11.0) == [Renew(6)]
+
+
+def test_a_shard_with_something_pending_is_not_compared_now() -> None:
+    session = ready()
+    session.timer(0.0)
+    session.filled(rows(), 0.0, more=False)
+    session.wish(Wish.DIGEST, 0.0)
+    session.timer(0.0)
+    assert session.summed(ShardRows(3, "ab", [], is_settled=False), 0.0) == []
+    assert (session.state, session.wake_s) == (State.READY, 10.0)
+
+
+def test_a_digest_that_nobody_answers_holds_nothing_up_for_long() -> None:
+    session = checking()
+    session.notified(1.0)
+    assert session.timer(5.0) == []
+    assert session.timer(5.0) == [Fetch(10)]
+
+
+def test_after_the_cloud_went_back_all_shards_are_compared() -> None:
+    session = flying(12)
+    session.heard(says(Outcome.GAP, applied=4), 1.0)
+    session.timer(1.0)
+    session.filled(PendingRows([], 4, at_ver=4), 1.0, more=False)
+    assert session.timer(11.0) == [Sum(0, 4)]
+
+
+# What head office wants.
+
+
+def idle() -> SyncSession:
+    session = ready()
+    session.timer(0.0)
+    session.filled(rows(), 0.0, more=False)
+    return session
+
+
+WISHES: dict[Wish, list[Act]] = {
+    Wish.RESEND: [Touch(None)],
+    Wish.DIGEST: [Sum(0, 10)],
+    Wish.SNAPSHOT: [Renew(6)],
+}
+
+
+@pytest.mark.parametrize(("wish", "acts"), WISHES.items(), ids=WISHES)
+def test_a_wish_is_done_as_soon_as_nothing_is_in_flight(wish: Wish, acts: list[Act]) -> None:
+    session = flying(12)
+    session.wish(wish, 1.0)
+    assert session.timer(1.0) == []
+    session.heard(says(Outcome.APPLIED, applied=12), 1.0)
+    done = [Sum(0, 12)] if wish is Wish.DIGEST else acts
+    assert session.timer(1.0) == done
+
+
+def test_a_wish_is_done_once() -> None:
+    session = idle()
+    session.wish(Wish.RESEND, 1.0)
+    session.timer(1.0)
+    session.touched(1.0)
+    session.timer(2.0)
+    session.filled(rows(), 2.0, more=False)
+    assert session.wake_s == 302.0
+
+
+# Devices.
+
+
+def of_device(answer: Answer, device: str) -> Answer:
+    return msgspec.structs.replace(answer, device=device, device_name="till")
+
+
+def foreign(*, takeover: bool = False) -> SyncSession:
+    state = replace(BEGIN, takeover=takeover)
+    session = SyncSession(
+        state, "muc-01", "b5", SyncSettings(), lambda: 0.0, device="d1", device_name="spare"
+    )
+    session.connected(0.0)
+    return session
+
+
+@pytest.mark.parametrize("outcome", [Outcome.TWIN, Outcome.STALE])
+def test_a_store_that_is_another_devices_is_left_alone(outcome: Outcome) -> None:
+    session = foreign()
+    assert session.heard(of_device(says(outcome, 0, term=2), "d2"), 0.0) == []
+    assert (session.state, session.trouble, session.owner) == (
+        State.RESTING,
+        SyncTrouble.FOREIGN,
+        "till",
+    )
+    assert session.timer(299.0) == []
+    [said] = session.timer(300.0)
+    assert isinstance(said, Say)
+
+
+def test_ones_own_device_is_no_other() -> None:
+    session = foreign()
+    assert session.heard(of_device(says(Outcome.STALE, 0, term=8), "d1"), 0.0) == [Renew(9)]
+
+
+def test_a_takeover_begins_a_snapshot_that_says_so() -> None:
+    session = foreign(takeover=True)
+    assert session.heard(of_device(says(Outcome.TWIN, 0, term=8), "d2"), 0.0) == [Renew(9)]
+    [said] = session.renewed(0.0)
+    assert said == Say(Hello("muc-01", 9, "b5", True, 4, "d1", "spare", True))  # noqa: FBT003
+    session.heard(Answer("muc-01", 9, "b5", Outcome.WELCOME, 9, 0, device="d1"), 0.0)
+    assert not session.takeover
+
+
+def test_a_takeover_by_command_does_not_wait() -> None:
+    session = foreign()
+    session.heard(of_device(says(Outcome.TWIN, 0, term=2), "d2"), 0.0)
+    session.wish(Wish.TAKEOVER, 1.0)
+    [said] = session.timer(1.0)
+    assert isinstance(said, Say)
+    assert isinstance(said.message, Hello)
+    assert said.message.takeover
+
+
+# A file that is new.
+
+
+def rebuilding() -> SyncSession:
+    session = new_session(replace(BEGIN, is_rebuilding=True))
+    session.connected(0.0)
+    return session
+
+
+def test_a_file_that_does_not_know_its_store_takes_nothing_over() -> None:
+    session = rebuilding()
+    assert session.heard(says(Outcome.STALE, applied=0, term=8), 0.0) == []
+    assert (session.state, session.trouble) == (State.RESTING, SyncTrouble.REBUILDING)
+    [said] = session.timer(60.0)
+    assert isinstance(said, Say)
+    assert isinstance(said.message, Hello)
+
+
+def test_once_it_knows_its_store_it_takes_over() -> None:
+    session = rebuilding()
+    session.heard(says(Outcome.STALE, applied=0, term=8), 0.0)
+    session.rebuilt(10.0)
+    session.timer(10.0)
+    assert session.heard(says(Outcome.STALE, applied=0, term=8), 10.0) == [Renew(9)]
+
+
+def test_where_the_cloud_knows_nothing_a_new_file_need_not_wait() -> None:
+    session = rebuilding()
+    assert session.heard(says(Outcome.WELCOME, applied=0), 0.0) == [Save(0, answered=True)]
+    assert session.trouble is SyncTrouble.NONE
+
+
+# Events.
+
+
+def numbered(*numbers: int) -> list[NumberedEvent]:
+    event = ItemEvent(EventKind.ARRIVED, "00000000000012", "7", "floor", at_us=3)
+    return [NumberedEvent(number, event) for number in numbers]
+
+
+def telling(*numbers: int) -> SyncSession:
+    """Give a session that has sent its counts, and tells what made them."""
+    session = ready(new_session(settings=SyncSettings(with_events=True)))
+    session.timer(0.0)
+    session.filled(replace(rows(12), at_event=9), 0.0, more=False)
+    session.heard(says(Outcome.APPLIED, applied=12), 0.0)
+    assert session.timer(0.0) == [Pick(after=0, upto=9, limit=400)]
+    session.picked(numbered(*numbers), 0.0)
+    return session
+
+
+def test_events_are_told_once_their_counts_are_committed() -> None:
+    session = ready(new_session(settings=SyncSettings(with_events=True)))
+    session.timer(0.0)
+    session.filled(replace(rows(12), at_event=9), 0.0, more=False)
+    assert session.timer(0.1) == []
+    session.heard(says(Outcome.APPLIED, applied=12), 0.2)
+    assert session.timer(0.2) == [Pick(after=0, upto=9, limit=400)]
+
+
+def test_events_of_counts_that_are_still_pending_wait() -> None:
+    session = ready(new_session(settings=SyncSettings(with_events=True)))
+    session.timer(0.0)
+    session.filled(replace(rows(12), at_event=9), 0.0, more=True)
+    session.heard(says(Outcome.APPLIED, applied=12), 0.0)
+    assert session.timer(0.0) == [Fetch(12)]
+
+
+def test_events_that_head_office_has_noted_are_told_no_more() -> None:
+    session = telling(4, 9)
+    assert session.heard(judges(Outcome.NOTED, 2), 1.0) == [SaveTold(9)]
+    assert session.state is State.READY
+    assert session.timer(1.0) == []
+
+
+def test_events_that_nobody_answered_are_told_again() -> None:
+    session = telling(4, 9)
+    session.timer(5.0)
+    assert session.timer(5.0) == [Pick(after=0, upto=9, limit=400)]
+
+
+def test_an_event_that_cannot_be_taken_is_let_go() -> None:
+    session = telling(4, 9)
+    assert session.heard(refuses(2), 1.0) == [Pick(after=0, upto=9, limit=1)]
+    session.picked(numbered(4), 1.0)
+    assert session.heard(refuses(3), 1.0) == [SaveTold(4)]
+
+
+def test_events_that_were_too_old_to_keep_are_passed_over() -> None:
+    session = telling(4)
+    session.heard(judges(Outcome.NOTED, 2), 1.0)
+    session.timer(1.0)
+    assert session.picked([], 1.0) == []
+    assert session.wake_s is not None
+    assert session.wake_s > 200
+
+
+def test_without_the_wish_for_events_none_is_told() -> None:
+    session = ready()
+    session.timer(0.0)
+    session.filled(replace(rows(12), at_event=9), 0.0, more=False)
+    session.heard(says(Outcome.APPLIED, applied=12), 0.0)
+    assert session.timer(0.0) == []
+
+
 # The table.
 
 
@@ -403,6 +775,14 @@ def test_every_state_is_entered_and_left() -> None:
 
 
 def test_a_lost_link_is_noticed_in_every_state_that_waits() -> None:
-    waiting = set(State) - {State.FETCHING, State.RENEWING}  # those wait for the file only
+    of_the_file = {
+        State.FETCHING,
+        State.RENEWING,
+        State.LEAVING_OUT,
+        State.SUMMING,
+        State.TOUCHING,
+        State.PICKING,
+    }
+    waiting = set(State) - of_the_file
     assert {state for state, event in NEXT if event is Event.LOST} == waiting
     assert {state for state, event in NEXT if event is Event.CONNECTED} == waiting

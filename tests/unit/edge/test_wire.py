@@ -7,7 +7,23 @@ import pytest
 
 from edge import wire
 from edge.errors import ProtocolError
-from edge.wire import Answer, Channel, Delta, Hello, Message, Outcome, ReaderStatus, Status
+from edge.model import EventKind
+from edge.wire import (
+    Answer,
+    Channel,
+    Command,
+    DeadRow,
+    Delta,
+    Digest,
+    EventRow,
+    Events,
+    Hello,
+    Message,
+    Outcome,
+    ReaderStatus,
+    Status,
+    Wish,
+)
 
 DELTA = Delta(
     "muc-01",
@@ -21,30 +37,96 @@ DELTA = Delta(
     counts=[[0, None], [4, 2]],
     missing=[0, 1],
     at_ver=15,
+    number=4,
 )
 # Written by hand from the table of the module's first lines: another program may rely on it.
 VECTORS: dict[str, tuple[Message, str]] = {
     "hello": (
         Hello("muc-01", term=3, boot="9f2c"),
-        '{"type":"hello","store":"muc-01","term":3,"boot":"9f2c","snapshot":false,"after":null,"v":1}',
+        (
+            '{"type":"hello","store":"muc-01","term":3,"boot":"9f2c","snapshot":false,"after":null,'
+            '"device":"","device_name":"","takeover":false,"v":1}'
+        ),
     ),
-    "hello of a snapshot that follows a term": (
-        Hello("muc-01", term=3, boot="9f2c", snapshot=True, after=2),
-        '{"type":"hello","store":"muc-01","term":3,"boot":"9f2c","snapshot":true,"after":2,"v":1}',
+    "hello of a snapshot that follows a term, from another device than before": (
+        Hello(
+            "muc-01",
+            3,
+            "9f2c",
+            snapshot=True,
+            after=2,
+            device="d7",
+            device_name="till",
+            takeover=True,
+        ),
+        (
+            '{"type":"hello","store":"muc-01","term":3,"boot":"9f2c","snapshot":true,"after":2,'
+            '"device":"d7","device_name":"till","takeover":true,"v":1}'
+        ),
     ),
     "delta": (
         DELTA,
         (
             '{"type":"delta","store":"muc-01","term":3,"boot":"9f2c","from_ver":7,"to_ver":12,'
             '"gtins":["04012345678901","04012345678918"],"vers":[9,12],"zones":["back","floor"],'
-            '"counts":[[0,null],[4,2]],"missing":[0,1],"at_ver":15,"v":1}'
+            '"counts":[[0,null],[4,2]],"missing":[0,1],"at_ver":15,'
+            '"dead":[],"number":4,"v":1}'
         ),
+    ),
+    "delta that leaves a row out": (
+        Delta(
+            "muc-01",
+            3,
+            "9f2c",
+            7,
+            8,
+            [],
+            [],
+            [],
+            [],
+            [],
+            dead=[DeadRow("04012345678901", 8, "too big")],
+        ),
+        (
+            '{"type":"delta","store":"muc-01","term":3,"boot":"9f2c","from_ver":7,"to_ver":8,'
+            '"gtins":[],"vers":[],"zones":[],"counts":[],"missing":[],"at_ver":0,'
+            '"dead":[{"gtin":"04012345678901","ver":8,"reason":"too big"}],"number":0,"v":1}'
+        ),
+    ),
+    "digest": (
+        Digest("muc-01", 3, "9f2c", 63, at_ver=12, rows=2, sum="0123456789abcdef", number=5),
+        (
+            '{"type":"digest","store":"muc-01","term":3,"boot":"9f2c","shard":63,"at_ver":12,'
+            '"rows":2,"sum":"0123456789abcdef","without":[],"number":5,"v":1}'
+        ),
+    ),
+    "events": (
+        Events(
+            "muc-01",
+            3,
+            "9f2c",
+            [
+                EventRow(
+                    EventKind.MOVED, "04012345678901", "17", "floor", 1_800_000_000_000_000, "back"
+                )
+            ],
+            number=6,
+        ),
+        (
+            '{"type":"events","store":"muc-01","term":3,"boot":"9f2c","events":[["moved",'
+            '"04012345678901","17","floor",1800000000000000,"back"]],"number":6,"v":1}'
+        ),
+    ),
+    "command": (
+        Command("muc-01", "c1", Wish.TAKEOVER, device="d7"),
+        '{"type":"command","store":"muc-01","id":"c1","wish":"takeover","device":"d7","v":1}',
     ),
     "answer": (
         Answer("muc-01", 3, "9f2c", Outcome.APPLIED, term=3, applied=12, at_ver=15),
         (
             '{"type":"answer","store":"muc-01","for_term":3,"for_boot":"9f2c","outcome":"applied",'
-            '"term":3,"applied":12,"at_ver":15,"v":1}'
+            '"term":3,"applied":12,"at_ver":15,"for_number":0,"reason":"","device":"",'
+            '"device_name":"","v":1}'
         ),
     ),
     "last will": (
@@ -52,7 +134,7 @@ VECTORS: dict[str, tuple[Message, str]] = {
         (
             '{"type":"status","store":"muc-01","term":3,"boot":"9f2c","online":false,"name":"",'
             '"program":"","readers":[],"alarms":[],"present":0,"missing":0,"skus":0,"strays":0,'
-            '"pending":0,"v":1}'
+            '"pending":0,"device":"","trouble":"","heard":"","v":1}'
         ),
     ),
 }
@@ -125,6 +207,8 @@ REFUSES = {
     "a ver at the delta's beginning": (changed(DELTA, vers=[7, 12]), "7 after 7"),
     "a ver beyond the delta's end": (changed(DELTA, vers=[9, 13]), "13, above to_ver 12"),
     "vers that fall": (changed(DELTA, vers=[12, 9]), "9 after 12"),
+    "a shard beyond the last": (changed(VECTORS["digest"][0], shard=64), "$.shard"),
+    "an unknown wish": (changed(VECTORS["command"][0], wish="reboot"), "$.wish"),
     "an unknown outcome": (changed(VECTORS["answer"][0], outcome="maybe"), "$.outcome"),
 }
 
