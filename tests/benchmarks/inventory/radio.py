@@ -7,6 +7,7 @@ those of the next: to take them for independent is to be too sure.
 """
 
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -60,9 +61,19 @@ class Heard:
     outages: tuple[Outage, ...] = field(default=())
 
 
-def hear(plan: Plan, truth: Truth, scenario: Scenario, rng: np.random.Generator) -> Heard:
+Shadows: TypeAlias = npt.NDArray[np.float64]  # dB by antenna and cell: a store's own
+
+
+def shadows(plan: Plan, rng: np.random.Generator) -> Shadows:
+    """Draw what stays of a store when all tags have gone: 4 dB by place and antenna."""
+    return rng.normal(0, 4, (len(plan.antennas), 128, 128))
+
+
+def hear(
+    plan: Plan, truth: Truth, scenario: Scenario, rng: np.random.Generator, shadow: Shadows
+) -> Heard:
     """Read all tags in all epochs."""
-    level = _levels(plan, truth, scenario, rng)
+    level = _levels(plan, truth, scenario, rng, shadow)
     chance = scenario.duty / (1 + np.exp(-(level + 72) / 2))
     chance[np.isnan(level)] = 0
     outages = _outages(plan, len(level), scenario.outages, rng)
@@ -73,7 +84,7 @@ def hear(plan: Plan, truth: Truth, scenario: Scenario, rng: np.random.Generator)
 
 
 def _levels(
-    plan: Plan, truth: Truth, scenario: Scenario, rng: np.random.Generator
+    plan: Plan, truth: Truth, scenario: Scenario, rng: np.random.Generator, shadow: Shadows
 ) -> npt.NDArray[np.float32]:
     """Give the level in dBm of each epoch, tag and antenna; NaN where the tag is absent."""
     x, y = truth.places[..., 0], truth.places[..., 1]
@@ -89,13 +100,12 @@ def _levels(
         walls = np.where(room == _ROOMS[antenna.zone], 0, 1) + (
             (room + _ROOMS[antenna.zone] == 3) & (room != 0) & (room != 3)
         )
-        shadow = rng.normal(0, 4, (128, 128))[columns, rows]
         level[..., index] = (
             scenario.at_2m_dbm
             - scenario.decade_db * np.log10(distance / 2)
             - walls * scenario.wall_db
             - losses
-            + shadow
+            + shadow[index][columns, rows]
         )
     return level + _fading(level.shape, rng) + _ghosts(level.shape, rng)
 
