@@ -21,9 +21,9 @@ from edge.engine.weights import GENERIC, KIND_BIAS, Weights, ZoneWeights
 from edge.engine.zones import Antenna, Zones, antenna_terms
 from edge.model import Sgtin, TagRead, ZoneKind
 
-_MEMORY_READS = 1.0  # with weights for each antenna one epoch says more than the shipped model hears
+_MEMORY_READS = 1.5  # with weights for each antenna a single epoch says more
 _RIDGE = 3.0
-_TRUSTS = (0.8, 1.2, 1.5)
+_TRUSTS = (0.9, 1.2, 1.5)
 _PASSES = 15
 _MAX_SAMPLES = 3_000
 _MOVE_COST = 15.0  # epochs in the wrong zone that a needless move is worth
@@ -171,7 +171,10 @@ class _Store:
     def play(
         self, walks: Sequence[_Walk], weights: Weights
     ) -> tuple[float, float, list[Confusion]]:
-        """Let tags go through the zones one after another; give what was right, its cost, …"""
+        """Let tags go through the zones one after another.
+
+        Give the share of epochs that was right, what is to be kept small, and who was confused.
+        """
         profile = Profile()
         zones = self._with(weights, profile)
         epochs: Counter[str] = Counter()
@@ -232,7 +235,7 @@ class _Store:
 
 def _hear(zones: Zones, item: Item, epoch: int, powers: Mapping[int, float]) -> None:
     zones.begin_epoch(item, epoch, ())
-    _add(item.heard, powers)
+    _add(item.heard, {antenna: min(power, item.limit) for antenna, power in powers.items()})
 
 
 def _add(sums: dict[int, float], powers: Mapping[int, float]) -> None:

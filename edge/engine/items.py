@@ -1,5 +1,6 @@
 """One item, as the engine remembers it: made once for each, and changed with every epoch."""
 
+import math
 from typing import TypeAlias
 
 from edge.engine.changes import KnownItem, LastRead
@@ -12,9 +13,9 @@ class Item:
     """Some 1 kB with its keys in dictionaries; what is not in `heard` or `belief` is nil."""
 
     __slots__ = (
-        "belief", "came_from", "entry", "epoch", "heard", "last_read_at_us", "rate", "rate_age",
-        "rate_slow", "read_clock_us", "restless", "restless_epoch", "sgtin", "since_us", "state",
-        "zone",
+        "belief", "came_from", "entry", "epoch", "heard", "last_read_at_us", "limit", "rate",
+        "rate_age", "rate_slow", "read_clock_us", "restless", "restless_epoch", "sgtin", "since_us",
+        "state", "zone",
     )  # fmt: skip
 
     def __init__(self, sgtin: Sgtin, zone: str) -> None:
@@ -27,6 +28,7 @@ class Item:
         self.entry: Entry | None = None  # the valid one of that clock; older ones are void
         # Where it was heard (`evidence`): power by antenna, as of an epoch.
         self.heard: dict[int, float] = {}
+        self.limit = math.inf  # no more power than this counts in its present epoch
         self.epoch = 0
         # Where it is (`whereabouts`): chances by zone; None is sure of its own.
         self.belief: dict[str, float] | None = None

@@ -64,7 +64,7 @@ class Observations:
             else:
                 seen.hits += hits
                 seen.sum_dbm += read.rssi_dbm * hits
-                if at_us > seen.last_at_us:
+                if at_us > seen.last_at_us:  # noqa: PLR1730  # max() costs a third of this loop
                     seen.last_at_us = at_us
         return folded
 

@@ -20,6 +20,7 @@ from edge.engine.zones import Zones
 from edge.epc import EpcDecoder
 from edge.model import HealthEvent, HealthKind, Polled, Sgtin, TagRead, ZoneKind
 
+_STRAYS_KNOWN = 20_000  # items are known by the register
 CHECKPOINT_S = 60  # of the engine's time, between two accounts of what was read
 
 
@@ -35,6 +36,7 @@ class Pipeline:
         settings: EngineSettings,
         zones: Mapping[tuple[str, int], str],
         known: Iterable[KnownItem],
+        *,
         kinds: Mapping[str, ZoneKind] | None = None,
         profiles: Mapping[str, Profile] | None = None,
         weights: Weights = GENERIC,
@@ -46,7 +48,7 @@ class Pipeline:
         self._watermark = Watermark()
         self._coverage = Coverage(zones, self._watermark)
         self._observations = Observations(self._epoch_us)
-        decoder = EpcDecoder()
+        decoder = EpcDecoder(_STRAYS_KNOWN, settings.company_prefixes)
         register = Register(decoder, track_strays=settings.track_strays)
         places = Zones(zones, kinds or {}, profiles or {}, weights, settings.epoch_s)
         self._presence = Presence(settings, places, self._coverage, register)

@@ -73,9 +73,8 @@ class Presence:
                     begin_epoch(item, epoch, deaf)
                     read.append(item)
                 power = 10.0 ** (observation.sum_dbm / observation.hits / 10)
-                item.heard[antenna] = item.heard.get(antenna, 0.0) + power
-                if observation.last_at_us > item.last_read_at_us:
-                    item.last_read_at_us = observation.last_at_us
+                item.heard[antenna] = item.heard.get(antenna, 0.0) + min(power, item.limit)
+                item.last_read_at_us = max(item.last_read_at_us, observation.last_at_us)
         for item in read:
             self._read[item] = None
             if item.state is ItemState.PRESENT:
@@ -166,7 +165,7 @@ class Presence:
             item.read_clock_us = clock.now_us
 
     def _welcome(self, item: Item, epoch: int) -> None:
-        """Take an epoch's evidence of an item that is not present: it is again, or means nothing."""
+        """Take an epoch's evidence of an item that was not there: it is back, or that is naught."""
         zone = self._zones.first_zone(item)
         if item.state is None:
             note_epoch(item, 1)

@@ -31,8 +31,8 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     change: float = 0.0025
     move_logit: float = 1.7
     restless_logit: float = 5.0
-    restless_s: float = 1800.0
-    missing_logit: float = 1.8
+    restless_s: float = 3600.0
+    missing_logit: float = 2.2
     missing_min_s: float = 20.0
     missing_max_s: float = 3600.0
     departed_s: float = 7 * _DAY_S

@@ -20,11 +20,11 @@ FLOOR = 0.02  # below 1/50 of the power a share says nothing more
 
 class ZoneWeights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bias: float = 0.0
-    antennas: dict[str, float] = {}  # by `reader:port`; noqa on mutable default is msgspec's
+    antennas: dict[str, float] = {}  # by `reader:port`
 
 
 class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`zones` by name; a zone that is not in it has the bias of its kind, and no antenna weights."""
+    """`zones` by name; one that is not in it has the bias of its kind, and no antenna weights."""
 
     share: float
     memory_reads: float  # levels are forgotten with each epoch in which the tag is read …

@@ -17,6 +17,8 @@ from edge.model import ZoneKind
 Antenna = tuple[str, int]  # reader and antenna port
 
 _GOOD_PART = 0.1
+_MOST_RESTLESS = 7.0  # a tag that its own zone hears no more moves even then
+_JUMP = 4.0  # times the loudest so far
 _FORGET_EPOCHS = 300  # after so many nothing is left of what was heard
 
 
@@ -62,8 +64,12 @@ class Zones:
     # What was heard.
 
     def begin_epoch(self, item: Item, epoch: int, frozen: Collection[int]) -> None:
-        """Forget some of what was heard until now, but nothing of antennas that hear nothing."""
+        """Forget some of what was heard until now, but nothing of antennas that hear nothing.
+
+        What will be heard is limited by what has been: one loud read must not outlast many others.
+        """
         heard = item.heard
+        item.limit = _JUMP * max(heard.values()) if heard else math.inf
         elapsed = epoch - item.epoch
         item.epoch = epoch
         if frozen:
@@ -138,8 +144,8 @@ class Zones:
         """Take the item to another zone; to go back and forth makes it harder to move."""
         profile = self.profile(zone)
         if zone == item.came_from:
-            item.restless = self._restless(item, profile, epoch) + profile.restless_logit
-            item.restless_epoch = epoch
+            restless = self._restless(item, profile, epoch) + profile.restless_logit
+            item.restless, item.restless_epoch = min(restless, _MOST_RESTLESS), epoch
         item.came_from, item.zone = item.zone, zone
 
     def _is_moved(self, item: Item, odds: float, profile: Profile, epoch: int) -> bool:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -71,7 +72,7 @@ def listen(
     return Run(
         truth.zones,
         [antenna.zone for antenna in plan.antennas],
-        [reads[start:end] for start, end in zip(cuts, cuts[1:], strict=False)],
+        [reads[start:end] for start, end in pairwise(cuts)],
         heard.outages,
         len(heard.epoch),
     )

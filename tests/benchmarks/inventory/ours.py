@@ -47,7 +47,12 @@ class Tagtally:
     ) -> None:
         self.where = [ABSENT] * tags
         self.pipeline = Pipeline(
-            EngineSettings(EPOCH_S), ports(zones), [], KINDS, profiles, weights
+            EngineSettings(EPOCH_S),
+            ports(zones),
+            [],
+            kinds=KINDS,
+            profiles=profiles,
+            weights=weights,
         )
         self._epcs = [epc(tag) for tag in range(tags)]
         self._outages = outages

@@ -50,7 +50,7 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Rows in the order of time: one tag, one antenna, one epoch; their reads stand in `reads_*`."""
+    """Rows in the order of time: one tag, one antenna, one epoch; their reads are in `reads_*`."""
 
     epoch: npt.NDArray[np.int32]
     tag: npt.NDArray[np.int32]
@@ -79,8 +79,8 @@ def hear(
     outages = _outages(plan, len(level), scenario.outages, rng)
     for outage in outages:
         chance[outage.from_epoch : outage.to_epoch, :, outage.antenna] = 0
-    epoch, tag, antenna = np.nonzero(rng.random(level.shape, dtype=np.float32) < chance)
-    return _reads(level, epoch, tag, antenna, outages, rng)
+    rows = np.nonzero(rng.random(level.shape, dtype=np.float32) < chance)
+    return _reads(level, rows, outages, rng)
 
 
 def _levels(
@@ -136,9 +136,7 @@ def _ghosts(shape: tuple[int, ...], rng: np.random.Generator) -> npt.NDArray[np.
     return ghosts
 
 
-def _outages(
-    plan: Plan, epochs: int, number: int, rng: np.random.Generator
-) -> tuple[Outage, ...]:
+def _outages(plan: Plan, epochs: int, number: int, rng: np.random.Generator) -> tuple[Outage, ...]:
     down = rng.choice(len(plan.antennas), size=number, replace=False)
     starts = rng.integers(200, max(201, epochs - 400), size=number)
     return tuple(
@@ -147,14 +145,13 @@ def _outages(
     )
 
 
-def _reads(  # noqa: PLR0913  # the columns of a row
+def _reads(
     level: npt.NDArray[np.float32],
-    epoch: npt.NDArray[np.int64],
-    tag: npt.NDArray[np.int64],
-    antenna: npt.NDArray[np.int64],
+    rows_of: tuple[npt.NDArray[np.int64], ...],
     outages: tuple[Outage, ...],
     rng: np.random.Generator,
 ) -> Heard:
+    epoch, tag, antenna = rows_of
     counts = 1 + rng.poisson(2, len(epoch))
     rows = np.repeat(np.arange(len(epoch)), counts)
     rssi = level[epoch, tag, antenna][rows] + rng.normal(0, 0.7, len(rows))

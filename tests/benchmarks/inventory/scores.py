@@ -8,6 +8,7 @@ an event, but nothing has to agree with it.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -73,7 +74,7 @@ def _delays(said: Places, truth: Places) -> npt.NDArray[np.float64]:
     epochs = len(truth)
     for tag in range(truth.shape[1]):
         changes = [*(np.flatnonzero(np.diff(truth[:, tag])) + 1), epochs]
-        for start, end in zip(changes, changes[1:], strict=False):
+        for start, end in pairwise(changes):
             if end - start >= _STAY:
                 agrees = np.flatnonzero(said[start:end, tag] == truth[start, tag])
                 delays.append(agrees[0] * EPOCH_S if len(agrees) else np.nan)

@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from edge.engine.items import Item
-from edge.engine.presence import Presence
 from edge.engine.profiles import Profile
 from edge.engine.silence import read_rate, terms
 from edge.engine.weights import FLOOR
@@ -78,7 +77,7 @@ def listen(run: Run) -> Samples:
     """Run the engine over a store and note what it heard of its items."""
     samples = Samples([], [], [], [])
     tracker = Tagtally(run.zones, run.truth.shape[1], outages=run.outages, profiles=_NEVER)
-    presence: Presence = tracker.pipeline._presence  # noqa: SLF001  # the trainer looks inside
+    presence = tracker.pipeline._presence  # noqa: SLF001  # the trainer looks inside
     number, before = 0, dict[Item, int]()
     for epoch, reads in enumerate(run.epochs):
         tracker.hear(reads, run.end_us(epoch))

@@ -79,7 +79,7 @@ def live(plan: Plan, rng: np.random.Generator, tags: int = TAGS, epochs: int = E
 def walk_through(
     plan: Plan, rng: np.random.Generator, tags: int = 60, epochs: int = 450, moves: int = 5
 ) -> Truth:
-    """Give an install walk: the same share of the tags in each zone, laid elsewhere now and then."""
+    """Give an install walk: as many tags in each zone, laid elsewhere now and then."""
     areas = list(plan.zone_rectangles().values())
     ways = []
     for tag in range(tags):
