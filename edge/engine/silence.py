@@ -3,7 +3,7 @@
 A tag that answers in every epoch and falls silent has gone after seconds; one that answers once in
 a minute may be silent for long.  And what was heard at an exit last has probably left.  The chance
 of being gone is a logistic regression on the silence, the tag's read rate and the exit's share;
-its numbers were fitted to synthetic stores of many floor plans, most of which read their tags often.
+its numbers were fitted to synthetic stores of many floor plans, most of which read tags often.
 `tests/benchmarks/inventory/train.py` fits such numbers; the profiles' `missing_logit` suits these.
 """
 

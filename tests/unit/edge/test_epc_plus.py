@@ -13,27 +13,27 @@ FOREIGN = bytes.fromhex("303ba0520083343fffffffff")
 
 def plus(serial_bits: str, head: str = "f73", rest: str = "", gtin: str = GTIN) -> bytes:
     """Write an EPC: header and filter in hex, the GTIN, then bits, filled up to words."""
-    bits = f"{int(head + gtin, 16):0{len(head + gtin) * 4}b}" + serial_bits + rest
+    bits = f"{int(head + gtin, 16):0{len(head + gtin) * 4}b}" + serial_bits.replace(" ", "") + rest
     bits += "0" * (-len(bits) % 16)
     return int(bits, 2).to_bytes(len(bits) // 8, "big")
 
 
 SERIALS = {
-    "a number": ("000" "00100" f"{5678:014b}", "5678"),
-    "a number with zeros before it": ("000" "00100" f"{78:014b}", "0078"),
-    "upper case hex": ("001" "00011" "101010111100", "ABC"),
-    "lower case hex": ("010" "00011" "101010111100", "abc"),
-    "base 64 for files and URIs": ("011" "00011" "101011" "100010" "011111", "rif"),
-    "ASCII": ("100" "00010" "0110011" "1100001", "3a"),
-    "three characters in sixteen bits": ("101" "00011" f"{1 * 1600 + 2 * 40 + 31 + 1:016b}", "AB1"),
+    "a number": (f"000 00100 {5678:014b}", "5678"),
+    "a number with zeros before it": (f"000 00100 {78:014b}", "0078"),
+    "upper case hex": ("001 00011 101010111100", "ABC"),
+    "lower case hex": ("010 00011 101010111100", "abc"),
+    "base 64 for files and URIs": ("011 00011 101011 100010 011111", "rif"),
+    "ASCII": ("100 00010 0110011 1100001", "3a"),
+    "three characters in sixteen bits": (f"101 00011 {1 * 1600 + 2 * 40 + 31 + 1:016b}", "AB1"),
 }  # fmt: skip
 REFUSED = {
-    "a length of nil": ("100" "00000", StrayReason.SERIAL),
-    "more than twenty characters": ("001" "10101" + "0001" * 21, StrayReason.SERIAL),
-    "an encoding that is not defined": ("111" "00001" "00000001", StrayReason.SERIAL),
-    "a number beyond its digits": ("000" "00001" "1111", StrayReason.SERIAL),
-    "a control character": ("100" "00001" "0000111", StrayReason.SERIAL),
-    "bits that end early": ("100" "10000" "0110011", StrayReason.WRONG_LENGTH),
+    "a length of nil": ("100 00000", StrayReason.SERIAL),
+    "more than twenty characters": ("001 10101" + "0001" * 21, StrayReason.SERIAL),
+    "an encoding that is not defined": ("111 00001 00000001", StrayReason.SERIAL),
+    "a number beyond its digits": ("000 00001 1111", StrayReason.SERIAL),
+    "a control character": ("100 00001 0000111", StrayReason.SERIAL),
+    "bits that end early": ("100 10000 0110011", StrayReason.WRONG_LENGTH),
 }  # fmt: skip
 
 
