@@ -5,7 +5,7 @@ filter bits and encoding are no part of its key.  What is no item goes to the st
 are followed too: then it is an item of GTIN NO_GTIN whose serial is its EPC in hex.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from edge.engine.changes import KnownItem
 from edge.engine.items import Item
@@ -54,11 +54,6 @@ class Register:
         if self._track_strays and isinstance(decoded, Stray):
             return Sgtin(NO_GTIN, epc.hex())
         return decoded
-
-    def forget(self, items: Iterable[Item]) -> None:
-        """Drop items; those that are read again will be new."""
-        for item in items:
-            self._items.pop(item.sgtin, None)
 
     def _make(self, sgtin: Sgtin, zone: str) -> Item:
         gtin = self._gtins.setdefault(sgtin.gtin, sgtin.gtin)  # one text for all of a product
