@@ -108,7 +108,7 @@ def test_sllurp_115_168_and_218_a_reader_of_this_make_is_read_on_and_on(
     with line(tmp_path, ITEMS, profile=profile) as one:
         one.wait_until(one.counts_the_truth, "the counts are the truth")
         before, news = one.buffer.reads, one.news()
-        one.wait_until(lambda: one.buffer.reads > before + 100, "it reads on")
+        one.wait_until(lambda: one.buffer.reads > before + 40, "it reads on")
         heard, state = news(), one.reader.state()
     assert heard == []
     assert "'START_ROSPEC': 1" in str(state["heard"])

@@ -8,6 +8,7 @@ Prints the result that the reader reported, as one JSON object.  Run as a proces
 """
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -58,8 +59,9 @@ def main(port: int, kind: str, words: list[str]) -> None:
     deadline_s = time.monotonic() + PATIENCE_S
     while not found and time.monotonic() < deadline_s:
         time.sleep(0.02)
-    reader.disconnect()
     sys.stdout.write(json.dumps(found[0]) + "\n")
+    sys.stdout.flush()
+    os._exit(0)  # its own goodbye waits for ever where the reader has closed first
 
 
 def _finder(found: list[dict[str, Any]]) -> Callable[[object, list[dict[str, Any]]], None]:
