@@ -62,7 +62,7 @@ class Life:
         self._touching: int | None = None
         self._wishes: set[Wish] = set()
         self._number = 0  # of the last message in this life that has one
-        self._idle_s = self._said_delta_s = float("-inf")
+        self._idle_s = self._said_delta_s = self._saved_s = float("-inf")
         self._asked_s: float | None = None  # when the oldest unanswered message was said
         self._unanswered = 0
         self._dead_s = settings.dead_s

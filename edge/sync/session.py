@@ -53,6 +53,7 @@ __all__ = [
     "Touch",
 ]
 
+SAVE_S = 1.0  # within a backlog `acked` is written no more often
 _REPLIES = {  # to what was asked by number
     Outcome.SAME: Event.AGREED,
     Outcome.DIFFERENT: Event.DIFFERS,
@@ -310,4 +311,7 @@ class SyncSession(Life):
             case _:
                 return []
         self.acked = answer.applied
+        if event is Event.LANDED and self._more and now_s - self._saved_s < SAVE_S:
+            return []  # a life that ends here hears it again with its hello's answer
+        self._saved_s = now_s
         return [Save(self.acked, answered=event is Event.WELCOMED)]

@@ -2,6 +2,7 @@
 
 import argparse
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -17,6 +18,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--minutes", type=float, default=1.0, help="of faults, for each seed")
     parser.add_argument("--control", choices=CONTROLS, help="leave this rule out: must differ")
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # with all that was started
     jar = find_emulator()
     if jar is None:
         sys.stderr.write("the Firestore emulator of the Google Cloud SDK is missing\n")

@@ -221,6 +221,16 @@ def test_a_backlog_does_not_wait_for_the_flush() -> None:
     assert session.timer(0.1) == [Fetch(12)]
 
 
+def test_within_a_backlog_acked_is_written_now_and_then_and_at_its_end() -> None:
+    session = ready()
+    saved = []
+    for now_s, ver, more in ((0.0, 12, True), (0.4, 13, True), (1.2, 14, True), (1.3, 15, False)):
+        session.timer(now_s)
+        session.filled(rows(ver), now_s, more=more)
+        saved.append(session.heard(says(Outcome.APPLIED, applied=ver), now_s))
+    assert saved == [[], [], [Save(14)], [Save(15)]]
+
+
 def test_what_is_committed_while_a_delta_flies_is_not_forgotten() -> None:
     session = flying(12)
     session.notified(0.5)
