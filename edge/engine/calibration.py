@@ -188,7 +188,8 @@ class _Store:
                 said = zones.weigh(item, epoch) if item.zone else zones.first_zone(item)
                 if said != item.zone:
                     moves += bool(item.zone)
-                    zones.move(item, said, epoch)
+                    zones.note_move(item, said, epoch)
+                    item.zone = said
                 changes += bool(before) and truth != before
                 before = truth
                 epochs[truth] += 1

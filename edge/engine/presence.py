@@ -159,7 +159,7 @@ class Presence:
         self._note_epoch(item, clock)
         zone = self._zones.weigh(item, epoch)
         if zone != item.zone:
-            self._zones.move(item, zone, epoch)
+            self._zones.note_move(item, zone, epoch)
             self._decide(item, Cause.SEEN_ELSEWHERE, zone, self._now_us)
         else:
             item.read_clock_us = clock.now_us

@@ -140,13 +140,13 @@ class Zones:
             return zone
         return best
 
-    def move(self, item: Item, zone: str, epoch: int) -> None:
-        """Take the item to another zone; to go back and forth makes it harder to move."""
+    def note_move(self, item: Item, zone: str, epoch: int) -> None:
+        """Note that the item is about to leave for a zone: back and forth makes that harder."""
         profile = self.profile(zone)
         if zone == item.came_from:
             restless = self._restless(item, profile, epoch) + profile.restless_logit
             item.restless, item.restless_epoch = min(restless, _MOST_RESTLESS), epoch
-        item.came_from, item.zone = item.zone, zone
+        item.came_from = item.zone
 
     def _is_moved(self, item: Item, odds: float, profile: Profile, epoch: int) -> bool:
         needed = profile.move_logit + self._restless(item, profile, epoch)

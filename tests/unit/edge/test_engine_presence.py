@@ -69,6 +69,20 @@ def test_an_item_moves_when_another_zone_has_it_for_some_epochs(store: EngineSto
     assert 6 <= moved - arrived <= 14
 
 
+def test_an_item_that_moved_is_counted_where_it_is_and_no_longer_where_it_was(
+    store: EngineStore,
+) -> None:
+    store.say(read(1), *[read(second, port=2) for second in range(3, 20, 2)])
+    store.tick(20)
+    changes = store.take()
+    assert changes.stock == [
+        StockChange(GTIN, "floor", 1),
+        StockChange(GTIN, "floor", -1),
+        StockChange(GTIN, "back", 1),
+    ]
+    assert changes.events[-1].from_zone == "floor"
+
+
 def test_a_single_loud_cross_read_moves_nothing(store: EngineStore) -> None:
     store.say(read(1), TagRead(epc(1), 2, -30.0, at(3), hits=50), read(5))
     store.tick(10)

@@ -35,7 +35,8 @@ class Tag:
             if item.zone:
                 zone = self.zones.weigh(item, self.epoch)
                 if zone != item.zone:
-                    self.zones.move(item, zone, self.epoch)
+                    self.zones.note_move(item, zone, self.epoch)
+                    item.zone = zone
             else:
                 item.zone = self.zones.first_zone(item)
         return self.item.zone
