@@ -182,7 +182,7 @@ class Agent:
             for antenna in reader.antennas
         }
         settings = EngineSettings(epoch_s=presence.epoch_s, absence_s=presence.absence_s)
-        return Pipeline(settings, zones, Items(db).all())
+        return Pipeline(settings, zones, Items(db).all(), kinds=self._config.zone_kinds())
 
     def _supervisor(self, name: str) -> Supervisor:
         build = self._readers[name].build

@@ -83,10 +83,10 @@ class StorageConfig(msgspec.Struct, frozen=True):
 class PresenceConfig(msgspec.Struct, frozen=True):
     # Two seconds hold a read of every antenna of a reader that multiplexes four of them.
     epoch_s: Annotated[float, Meta(ge=0.1, le=60, description="a number from 0.1 to 60")] = 2.0
-    # Fifteen minutes: tags in the middle of a full shelf are unread for minutes at a time.
-    absence_s: Annotated[float, Meta(ge=1, le=604800, description="a number from 1 to 604800")] = (
-        900.0
-    )
+    # Where none is given, each tag may be silent for as long as its own reads allow.
+    absence_s: (
+        Annotated[float, Meta(ge=1, le=604800, description="a number from 1 to 604800")] | None
+    ) = None
 
 
 class SyncConfig(msgspec.Struct, frozen=True):

@@ -80,17 +80,6 @@ class Polled:
     held: int = 0
 
 
-class Observation(msgspec.Struct, frozen=True, gc=False):
-    """All reads of one tag by one antenna port in one epoch, folded together."""
-
-    epc: bytes
-    reader: str
-    antenna_port: int
-    hits: int
-    best_rssi_dbm: float
-    last_at_us: int
-
-
 class Sgtin(msgspec.Struct, frozen=True, gc=False):
     """An item's key: the same whatever the filter bits or the encoding of the tag were."""
 

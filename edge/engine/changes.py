@@ -11,7 +11,9 @@ from edge.model import ItemEvent, ItemState, StockChange
 
 class EngineSettings(msgspec.Struct, frozen=True):
     epoch_s: float = 2.0
-    absence_s: float = 900.0  # unread for longer than this, a present item is missing
+    absence_s: float | None = None  # fixed for all items; None: as long as each one's reads allow
+    company_prefixes: tuple[str, ...] = ()  # items of others are strays; none: all are ours
+    track_strays: bool = False  # follow tags that are no items too, by their EPCs
 
 
 class KnownItem(msgspec.Struct, frozen=True, gc=False):

@@ -50,3 +50,12 @@ class Coverage:
             since = max(heard_from, self._up_from_us.get(antenna, heard_from))
             watched = since if watched is None else max(watched, since)
         return watched
+
+    def deaf(self) -> list[_Antenna]:
+        """Give the antennas that hear nothing now: reported down, or their reader is."""
+        return [
+            antenna
+            for antennas in self._antennas.values()
+            for antenna in antennas
+            if antenna in self._down or self._watermark.watches_from_us(antenna[0]) is None
+        ]

@@ -1,31 +1,50 @@
 """One item, as the engine remembers it: made once for each, and changed with every epoch."""
 
+import math
 from typing import TypeAlias
 
 from edge.engine.changes import KnownItem, LastRead
-from edge.engine.zones import Whereabouts
 from edge.model import ItemState, Sgtin
 
 Entry: TypeAlias = "tuple[int, int, Item]"  # of a heap: deadline, number of the entry
 
 
 class Item:
-    __slots__ = ("entry", "last_read_at_us", "read_clock_us", "sgtin", "state", "whereabouts")
+    """Some 1 kB with its keys in dictionaries; what is not in `heard` or `belief` is nil."""
+
+    __slots__ = (
+        "belief", "came_from", "entry", "epoch", "heard", "last_read_at_us", "limit", "rate",
+        "rate_age", "rate_slow", "read_clock_us", "restless", "restless_epoch", "sgtin", "since_us",
+        "state", "zone",
+    )  # fmt: skip
 
     def __init__(self, sgtin: Sgtin, zone: str) -> None:
         self.sgtin = sgtin
-        self.whereabouts = Whereabouts(zone)
+        self.zone = zone
         self.state: ItemState | None = None  # None: this is its very first epoch
+        self.since_us = 0  # when it came into that state
         self.last_read_at_us = 0
         self.read_clock_us = 0  # its last read by the clock of its zone (`absence`)
         self.entry: Entry | None = None  # the valid one of that clock; older ones are void
+        # Where it was heard (`evidence`): power by antenna, as of an epoch.
+        self.heard: dict[int, float] = {}
+        self.limit = math.inf  # no more power than this counts in its present epoch
+        self.epoch = 0
+        # Where it is (`whereabouts`): chances by zone; None is sure of its own.
+        self.belief: dict[str, float] | None = None
+        self.came_from: str | None = None
+        self.restless = 0.0
+        self.restless_epoch = 0
+        # How well it is read (`silence`): two averages, over so many epochs.
+        self.rate = self.rate_slow = 0.0
+        self.rate_age = 0
 
     def known(self) -> KnownItem:
         """Give what storage keeps; only of an item that has had an event."""
         if self.state is None:
             raise ValueError(f"{self.sgtin} has no state yet")
         gtin, serial = self.sgtin.gtin, self.sgtin.serial
-        return KnownItem(gtin, serial, self.state, self.whereabouts.zone, self.last_read_at_us)
+        return KnownItem(gtin, serial, self.state, self.zone, self.last_read_at_us)
 
     def last_read(self) -> LastRead:
         return LastRead(self.sgtin.gtin, self.sgtin.serial, self.last_read_at_us)

@@ -11,36 +11,49 @@ from edge.engine.changes import Changes, Counters, EngineSettings, KnownItem
 from edge.engine.coverage import Coverage
 from edge.engine.observations import Observations
 from edge.engine.presence import Presence
-from edge.engine.strays import Strays
+from edge.engine.profiles import Profile
+from edge.engine.register import Register
+from edge.engine.transitions import Cause
 from edge.engine.watermark import Watermark
-from edge.engine.zones import evidence_by_zone
-from edge.epc import EpcDecoder, Stray
-from edge.model import HealthEvent, HealthKind, Observation, Polled, Sgtin, TagRead
+from edge.engine.weights import GENERIC, Weights
+from edge.engine.zones import Zones
+from edge.epc import EpcDecoder
+from edge.model import HealthEvent, HealthKind, Polled, Sgtin, TagRead, ZoneKind
 
+_STRAYS_KNOWN = 20_000  # items are known by the register
 CHECKPOINT_S = 60  # of the engine's time, between two accounts of what was read
 
 
 class Pipeline:
-    """`zones` says which zone an antenna port of a reader covers; `known` is what storage knows."""
+    """`zones` says which zone an antenna port of a reader covers; `known` is what storage knows.
 
-    def __init__(
+    What is not said of a zone is its kind's (`kinds`; a sales floor where that is not said either).
+    `weights` are a store's own, where it was calibrated.
+    """
+
+    def __init__(  # noqa: PLR0913  # what an engine can be told, each with a default
         self,
         settings: EngineSettings,
         zones: Mapping[tuple[str, int], str],
         known: Iterable[KnownItem],
+        *,
+        kinds: Mapping[str, ZoneKind] | None = None,
+        profiles: Mapping[str, Profile] | None = None,
+        weights: Weights = GENERIC,
     ) -> None:
         self._epoch_us = round(settings.epoch_s * 1e6)
-        self._zones = dict(zones)
         self._ports: dict[str, set[int]] = {}
-        for reader, port in self._zones:
+        for reader, port in zones:
             self._ports.setdefault(reader, set()).add(port)
-        self._decode = EpcDecoder()
         self._watermark = Watermark()
-        self._coverage = Coverage(self._zones, self._watermark)
+        self._coverage = Coverage(zones, self._watermark)
         self._observations = Observations(self._epoch_us)
-        absence_us = round(settings.absence_s * 1e6)
-        self._presence = Presence(self._epoch_us, absence_us, self._coverage, known)
-        self._strays = Strays()
+        decoder = EpcDecoder(_STRAYS_KNOWN, settings.company_prefixes)
+        register = Register(decoder, track_strays=settings.track_strays)
+        places = Zones(zones, kinds or {}, profiles or {}, weights, settings.epoch_s)
+        self._presence = Presence(settings, places, self._coverage, register)
+        for item in known:
+            self._presence.recall(item)
         self._counters = Counters()
         self._checkpoint_us: int | None = None
 
@@ -62,6 +75,7 @@ class Pipeline:
         """Give everything decided since the last take, which is then forgotten here."""
         events, stock, items = self._presence.take_events()
         counters, self._counters = self._counters, Counters()
+        counters.unkept_strays, self._presence.unkept_strays = self._presence.unkept_strays, 0
         is_checkpoint = self._is_checkpoint()
         return Changes(
             at_us=self._watermark.now_us,
@@ -69,9 +83,16 @@ class Pipeline:
             stock=stock,
             items=items,
             last_reads=self._presence.take_last_reads() if is_checkpoint else [],
-            strays=self._strays.take(is_full=is_checkpoint),
+            strays=self._presence.take_strays(is_full=is_checkpoint),
             counters=counters,
         )
+
+    def tell(self, sgtin: Sgtin, cause: Cause, zone: str | None = None) -> bool:
+        """Take from outside that an item is SOLD, RETURNED (to `zone`) or has LEFT.
+
+        It counts from the engine's present time.  False if the item is unknown or cannot be that.
+        """
+        return self._presence.tell(sgtin, cause, zone)
 
     def _heed(self, reader: str, event: HealthEvent) -> None:
         if event.kind is HealthKind.CONNECTED:
@@ -87,40 +108,19 @@ class Pipeline:
         self._counters.unmapped_reads += folded.unmapped
         self._counters.late_reads += len(folded.late)
         for read in folded.late:
-            decoded = self._decode(read.epc)
-            if isinstance(decoded, Stray):
-                self._note_stray(read.epc, decoded, read.hits, read.at_us)
-            else:
-                self._presence.see_late(decoded, read.at_us)
+            self._presence.see_late(read.epc, read.hits, read.at_us)
 
     def _advance(self) -> None:
         """Decide every epoch that is over."""
         now_us = self._watermark.advance()
         end = self._observations.end() if now_us is None else now_us // self._epoch_us
-        for epoch, observations in self._observations.close_before(end):
+        for epoch, heard in self._observations.close_before(end):
             self._presence.run_to(epoch * self._epoch_us)
             self._presence.find_missing()
             self._presence.run_to((epoch + 1) * self._epoch_us)
-            self._see(observations)
+            self._presence.see(epoch, heard)
         self._presence.run_to(end * self._epoch_us)
         self._presence.find_missing()
-
-    def _see(self, observations: Iterable[Observation]) -> None:
-        by_item: dict[Sgtin, list[Observation]] = {}
-        for observation in observations:
-            decoded = self._decode(observation.epc)
-            if isinstance(decoded, Stray):
-                hits, at_us = observation.hits, observation.last_at_us
-                self._note_stray(observation.epc, decoded, hits, at_us)
-            else:
-                by_item.setdefault(decoded, []).append(observation)
-        for sgtin, of_item in by_item.items():
-            evidence = evidence_by_zone(of_item, self._zones)
-            self._presence.see(sgtin, evidence, max(o.last_at_us for o in of_item))
-
-    def _note_stray(self, epc: bytes, stray: Stray, hits: int, at_us: int) -> None:
-        if not self._strays.add(epc, stray.reason, hits, at_us):
-            self._counters.unkept_strays += hits
 
     def _is_checkpoint(self) -> bool:
         """Tell once in CHECKPOINT_S: to write all that was read each time would wear the disk."""

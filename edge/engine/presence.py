@@ -1,38 +1,52 @@
-"""Which items are there, where, and which of them are missing.
+"""Which items are there, where, and which of them are missing, gone or sold.
 
-An item is missing at the first end of an epoch by which it has been unread for longer than
-absence_s, counted from the end of the epoch of its last read and only while its zone is watched
-(`coverage`).  So after a start it is counted from the first stamps on.
+An item is missing at the first end of an epoch by which it has been silent for longer than its read
+rate allows (`silence`), or than `absence_s` where that is fixed; counted from the end of the epoch
+of its last read and only while its zone is watched (`coverage`).  So after a start it is counted
+from the first stamps on.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 
 from edge.engine.absence import AbsenceClock
-from edge.engine.changes import KnownItem, LastRead
+from edge.engine.changes import EngineSettings, KnownItem, LastRead, StrayReads
 from edge.engine.coverage import Coverage
 from edge.engine.items import Item
+from edge.engine.observations import Heard, Observation
+from edge.engine.register import Register
+from edge.engine.silence import allowed_silence_us, note_epoch
 from edge.engine.stock import stock_changes
-from edge.engine.transitions import Cause, step
-from edge.engine.zones import Evidence, leading_zone
-from edge.model import ItemEvent, ItemState, Sgtin, StockChange
+from edge.engine.strays import Strays
+from edge.engine.transitions import Cause, is_possible, step
+from edge.engine.zones import Zones
+from edge.epc import Stray
+from edge.model import ItemEvent, ItemState, Sgtin, StockChange, ZoneKind
+
+_EXIT_SHARE = 0.5  # of the power heard last: then what is silent has left
 
 
 class Presence:
     def __init__(
-        self, epoch_us: int, absence_us: int, coverage: Coverage, known: Iterable[KnownItem]
+        self, settings: EngineSettings, zones: Zones, coverage: Coverage, register: Register
     ) -> None:
-        self._epoch_us = epoch_us
-        self._absence_us = absence_us
-        self._coverage = coverage
+        self._epoch_us = round(settings.epoch_s * 1e6)
+        self._absence_us = None if settings.absence_s is None else round(settings.absence_s * 1e6)
+        self._zones, self._coverage, self._register = zones, coverage, register
         self._now_us = 0
         self._clocks: dict[str, AbsenceClock] = {}
-        self._items: dict[Sgtin, Item] = {}
         self._events: list[ItemEvent] = []
         self._stock: list[StockChange] = []
         self._changed: dict[Item, None] = {}
         self._read: dict[Item, None] = {}
-        for item in known:
-            self._recall(item)
+        self._strays = Strays()
+        self.unkept_strays = 0
+
+    def recall(self, known: KnownItem) -> None:
+        item = self._register.recall(known)
+        if item.state in (ItemState.PRESENT, ItemState.MISSING):
+            self._clock(known.zone).await_item(item)
+
+    # Time, and what is heard in it.
 
     def run_to(self, end_us: int) -> None:
         """Let the clocks run to the end of an epoch, before its evidence is seen."""
@@ -44,43 +58,75 @@ class Presence:
                 clock.run(max(0, end_us - max(self._now_us, watched_from_us)))
         self._now_us = end_us
 
-    def see(self, sgtin: Sgtin, evidence: Mapping[str, Evidence], last_at_us: int) -> None:
-        """Take an epoch's evidence of one item."""
-        item = self._items.get(sgtin)
-        if item is None:
-            item = self._items[sgtin] = Item(sgtin, leading_zone(evidence))
-        self._note_read(item, last_at_us)
-        if item.state is not ItemState.PRESENT:
-            self._decide(item, Cause.SEEN, leading_zone(evidence), self._now_us)
-            return
-        zone = item.whereabouts.weigh(evidence)
-        if zone != item.whereabouts.zone:
-            self._decide(item, Cause.SEEN_ELSEWHERE, zone, self._now_us)
-        item.read_clock_us = self._clock(zone).now_us
+    def see(self, epoch: int, heard: Sequence[Heard]) -> None:
+        """Take what all antennas have heard in one epoch."""
+        read: list[Item] = []
+        begin_epoch, find = self._zones.begin_epoch, self._register.find
+        deaf = self._deaf()
+        for reader, port, observations in heard:
+            antenna = self._zones.numbers[reader, port]
+            for epc, observation in observations.items():
+                item = find(epc) or self._admit(epc, antenna, observation)
+                if item is None:
+                    continue
+                if item.epoch != epoch:
+                    begin_epoch(item, epoch, deaf)
+                    read.append(item)
+                power = 10.0 ** (observation.sum_dbm / observation.hits / 10)
+                item.heard[antenna] = item.heard.get(antenna, 0.0) + min(power, item.limit)
+                item.last_read_at_us = max(item.last_read_at_us, observation.last_at_us)
+        for item in read:
+            self._read[item] = None
+            if item.state is ItemState.PRESENT:
+                self._follow(item, epoch)
+            else:
+                self._welcome(item, epoch)
 
-    def see_late(self, sgtin: Sgtin, at_us: int) -> None:
+    def see_late(self, epc: bytes, hits: int, at_us: int) -> None:
         """Take a read of an epoch closed before: a known item was there, wherever that was."""
-        item = self._items.get(sgtin)
+        decoded = self._register.identify(epc)
+        if isinstance(decoded, Stray):
+            self._note_stray(epc, decoded, hits, at_us)
+            return
+        item = self._register.item(decoded)
         if item is None:
             return
-        self._note_read(item, at_us)
+        item.last_read_at_us = max(item.last_read_at_us, at_us)
+        self._read[item] = None
         ago_us = max(0, self._now_us - at_us)
-        if item.state is ItemState.MISSING and ago_us <= self._absence_us:
-            self._decide(item, Cause.SEEN, item.whereabouts.zone, self._now_us, ago_us)
+        if item.state is ItemState.MISSING and ago_us <= self._silence_us(item):
+            self._decide(item, Cause.SEEN, item.zone, self._now_us, ago_us)
         elif item.state is ItemState.PRESENT:
-            by_clock_us = self._clock(item.whereabouts.zone).now_us - ago_us
+            by_clock_us = self._clock(item.zone).now_us - ago_us
             item.read_clock_us = max(item.read_clock_us, by_clock_us)
 
     def find_missing(self) -> None:
-        """Decide who is missing by now, in the order of time whatever the zones."""
+        """Decide who is missing or gone by now, in the order of time whatever the zones."""
         overdue = []
+        deaf = self._deaf()
         for clock in self._clocks.values():
             for overdue_us, item in clock.overdue():
+                if deaf and self._zones.is_heard_by(item, deaf):
+                    item.read_clock_us = clock.now_us  # who heard it cannot, so its silence is none
+                    clock.await_item(item)
+                    continue
                 moment_us = self._now_us - overdue_us
                 epoch_end_us = (moment_us // self._epoch_us + 1) * self._epoch_us
                 overdue.append((epoch_end_us, item.sgtin.gtin, item.sgtin.serial, item))
         for at_us, _, _, item in sorted(overdue, key=lambda found: found[:3]):
-            self._decide(item, Cause.UNSEEN, item.whereabouts.zone, at_us)
+            self._decide(item, self._cause_of_silence(item), item.zone, at_us)
+
+    # What people and tills say.
+
+    def tell(self, sgtin: Sgtin, cause: Cause, zone: str | None = None) -> bool:
+        """Take SOLD, RETURNED or LEFT from outside; False if the item cannot be that now."""
+        item = self._register.item(sgtin)
+        if item is None or not is_possible(item.state, cause):
+            return False
+        self._decide(item, cause, zone or item.zone, self._now_us)
+        return True
+
+    # What is taken from here.
 
     def take_events(self) -> tuple[list[ItemEvent], list[StockChange], list[KnownItem]]:
         """Give the events since the last take, what they do, and their items as they are now."""
@@ -92,36 +138,106 @@ class Presence:
         read, self._read = self._read, {}
         return [item.last_read() for item in read]
 
-    def _recall(self, known: KnownItem) -> None:
-        sgtin = Sgtin(known.gtin, known.serial)
-        item = self._items[sgtin] = Item(sgtin, known.zone)
-        item.state = known.state
-        item.last_read_at_us = known.last_read_at_us
-        if item.state is ItemState.PRESENT:
-            self._clock(known.zone).await_item(item)
+    def take_strays(self, *, is_full: bool) -> list[StrayReads]:
+        return self._strays.take(is_full=is_full)
+
+    # The steps of one item.
+
+    def _deaf(self) -> set[int]:
+        return {self._zones.numbers[antenna] for antenna in self._coverage.deaf()}
+
+    def _admit(self, epc: bytes, antenna: int, observation: Observation) -> Item | None:
+        admitted = self._register.admit(epc, self._zones.zone_of[antenna])
+        if isinstance(admitted, Item):
+            return admitted
+        self._note_stray(epc, admitted, observation.hits, observation.last_at_us)
+        return None
+
+    def _follow(self, item: Item, epoch: int) -> None:
+        """Take an epoch's evidence of an item that is present."""
+        clock = self._clock(item.zone)
+        self._note_epoch(item, clock)
+        zone = self._zones.weigh(item, epoch)
+        if zone != item.zone:
+            self._zones.note_move(item, zone, epoch)
+            self._decide(item, Cause.SEEN_ELSEWHERE, zone, self._now_us)
+        else:
+            item.read_clock_us = clock.now_us
+
+    def _welcome(self, item: Item, epoch: int) -> None:
+        """Take an epoch's evidence of an item that was not there: it is back, or that is naught."""
+        zone = self._zones.first_zone(item)
+        if item.state is None:
+            note_epoch(item, 1)
+            self._decide(item, Cause.SEEN, zone, self._now_us)
+        elif item.state is ItemState.MISSING:
+            self._note_epoch(item, self._clock(item.zone))  # its silence was its own
+            self._decide(item, Cause.SEEN, zone, self._now_us)
+        elif self._is_back(item, zone):
+            self._decide(item, Cause.RETURNED, zone, self._now_us)
+        item.epoch = epoch
+
+    def _note_epoch(self, item: Item, clock: AbsenceClock) -> None:
+        epochs = (clock.now_us - item.read_clock_us) // self._epoch_us
+        if epochs:
+            note_epoch(item, epochs)
+
+    def _is_back(self, item: Item, zone: str) -> bool:
+        if self._zones.kind(zone) is ZoneKind.EXIT:
+            return False  # still at the door
+        sold_us = round(self._zones.profile(item.zone).sold_s * 1e6)
+        return item.state is not ItemState.SOLD or self._now_us - item.since_us > sold_us
+
+    def _cause_of_silence(self, item: Item) -> Cause:
+        if item.state is ItemState.MISSING:
+            return Cause.LEFT
+        is_leaving = (
+            self._zones.exit_share(item) > _EXIT_SHARE
+            or self._zones.kind(item.zone) is ZoneKind.EXIT
+        )
+        return Cause.LEFT if is_leaving and self._absence_us is None else Cause.UNSEEN
+
+    def _allowed_us(self, item: Item) -> int:
+        if item.state is ItemState.MISSING:
+            profile = self._zones.profile(item.zone)
+            return round(profile.departed_s * 1e6)
+        return self._silence_us(item)
+
+    def _silence_us(self, item: Item) -> int:
+        if self._absence_us is not None:
+            return self._absence_us
+        profile, exit_share = self._zones.profile(item.zone), self._zones.exit_share(item)
+        return allowed_silence_us(item, exit_share, self._epoch_us, profile)
 
     def _clock(self, zone: str) -> AbsenceClock:
         clock = self._clocks.get(zone)
         if clock is None:
-            clock = self._clocks[zone] = AbsenceClock(self._absence_us)
+            least_us = round(self._zones.profile(zone).missing_min_s * 1e6)
+            if self._absence_us is not None:
+                least_us = self._absence_us
+            clock = self._clocks[zone] = AbsenceClock(self._allowed_us, least_us)
         return clock
 
-    def _note_read(self, item: Item, at_us: int) -> None:
-        item.last_read_at_us = max(item.last_read_at_us, at_us)
-        self._read[item] = None
+    def _note_stray(self, epc: bytes, stray: Stray, hits: int, at_us: int) -> None:
+        if not self._strays.add(epc, stray.reason, hits, at_us):
+            self.unkept_strays += hits
 
     def _decide(
         self, item: Item, cause: Cause, zone: str, at_us: int, read_ago_us: int = 0
     ) -> None:
-        before, from_zone = item.state, item.whereabouts.zone if item.state else None
+        before, from_zone = item.state, item.zone if item.state else None
         kind, item.state = step(before, cause)
         sgtin = item.sgtin
         event = ItemEvent(kind, sgtin.gtin, sgtin.serial, zone, at_us, from_zone)
         self._events.append(event)
         self._stock += stock_changes(event, before, item.state)
         self._changed[item] = None
-        item.whereabouts.move(zone)
+        item.zone, item.since_us = zone, at_us
         if item.state is ItemState.PRESENT:
             clock = self._clock(zone)
             item.read_clock_us = clock.now_us - read_ago_us
             clock.await_item(item)
+        elif item.state is ItemState.MISSING:
+            self._clock(zone).await_item(item)
+        else:
+            item.entry = None

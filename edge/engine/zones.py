@@ -1,77 +1,194 @@
-"""Where an item is, from one epoch's observations: a plain rule, without training.
+"""Where an item is: power by antenna, a model's evidence for zones, and a filter over time.
 
-The zone with the most hits leads, best RSSI breaking a tie.  An item stays where it is unless
-another zone leads *clearly* in MOVE_EPOCHS epochs in a row among those in which the item was read
-at all: so one loud cross-read moves nothing, and a tag at the edge of two zones rests.
+What antennas hear of a tag is kept as power that is forgotten within seconds.  In each epoch with a
+read the model (`weights`) says how likely each zone makes that; Bayes' rule, tempered by the
+profile's `trust`, makes it a belief.  The item moves when the belief in another zone outweighs that
+in its own by `move_logit`, and by more while it has been restless.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from edge.model import Observation
+from edge.engine.items import Item
+from edge.engine.profiles import Profile, profile_of_kind
+from edge.engine.weights import FLOOR, KIND_BIAS, Weights
+from edge.model import ZoneKind
 
-MOVE_EPOCHS = 3
-CLEAR_HITS = 2.0  # times the hits of the zone where the item is …
-CLEAR_DB = 6.0  # … or not fewer hits, and louder by this much
+Antenna = tuple[str, int]  # reader and antenna port
 
-
-@dataclass(slots=True)
-class Evidence:
-    hits: int
-    best_rssi_dbm: float
-
-    def strength(self) -> tuple[int, float]:
-        return self.hits, self.best_rssi_dbm
-
-    def is_clearly_above(self, other: "Evidence") -> bool:
-        return self.hits >= CLEAR_HITS * other.hits or (
-            self.hits >= other.hits and self.best_rssi_dbm >= other.best_rssi_dbm + CLEAR_DB
-        )
+_GOOD_PART = 0.1
+_MOST_RESTLESS = 7.0  # a tag that its own zone hears no more moves even then
+_JUMP = 4.0  # times the loudest so far
+_FORGET_EPOCHS = 300  # after so many nothing is left of what was heard
 
 
-def evidence_by_zone(
-    observations: Iterable[Observation], zones: Mapping[tuple[str, int], str]
-) -> dict[str, Evidence]:
-    found: dict[str, Evidence] = {}
-    for observation in observations:
-        zone = zones[observation.reader, observation.antenna_port]
-        evidence = found.get(zone)
-        if evidence is None:
-            found[zone] = Evidence(observation.hits, observation.best_rssi_dbm)
+class Zones:
+    """The antennas and zones of one store, antennas by numbers."""
+
+    def __init__(
+        self,
+        zones: Mapping[Antenna, str],
+        kinds: Mapping[str, ZoneKind],
+        profiles: Mapping[str, Profile],
+        weights: Weights,
+        epoch_s: float,
+    ) -> None:
+        self.numbers = {antenna: number for number, antenna in enumerate(sorted(zones))}
+        self.zone_of = [zones[antenna] for antenna in sorted(zones)]
+        self._kinds = dict(kinds)
+        self._profiles = dict(profiles)
+        self._trust = weights.trust
+        self._share = weights.share
+        names = [f"{reader}:{port}" for reader, port in sorted(zones)]
+        self._bias: dict[str, float] = {}
+        self._antennas: dict[str, list[float]] = {}
+        for zone, fitted in weights.zones.items():
+            self._bias[zone] = fitted.bias
+            if fitted.antennas:
+                self._antennas[zone] = [fitted.antennas.get(name, 0.0) for name in names]
+        self._decay = [
+            math.exp(-1 / weights.memory_reads - n * epoch_s / weights.memory_s)
+            for n in range(_FORGET_EPOCHS)
+        ]
+        self._epoch_s = epoch_s
+
+    def kind(self, zone: str) -> ZoneKind:
+        return self._kinds.get(zone, ZoneKind.SALES_FLOOR)
+
+    def profile(self, zone: str) -> Profile:
+        profile = self._profiles.get(zone)
+        if profile is None:
+            profile = self._profiles[zone] = profile_of_kind(self.kind(zone))
+        return profile
+
+    # What was heard.
+
+    def begin_epoch(self, item: Item, epoch: int, frozen: Collection[int]) -> None:
+        """Forget some of what was heard until now, but nothing of antennas that hear nothing.
+
+        What will be heard is limited by what has been: one loud read must not outlast many others.
+        """
+        heard = item.heard
+        item.limit = _JUMP * max(heard.values()) if heard else math.inf
+        elapsed = epoch - item.epoch
+        item.epoch = epoch
+        if frozen:
+            keep = self._decay[elapsed] if elapsed < _FORGET_EPOCHS else 0.0
+            for antenna in heard:
+                if antenna not in frozen:
+                    heard[antenna] *= keep
+        elif elapsed >= _FORGET_EPOCHS:
+            heard.clear()
         else:
-            evidence.hits += observation.hits
-            evidence.best_rssi_dbm = max(evidence.best_rssi_dbm, observation.best_rssi_dbm)
-    return found
+            keep = self._decay[elapsed]
+            for antenna in heard:
+                heard[antenna] *= keep
 
+    def exit_share(self, item: Item) -> float:
+        """Give how much of the power heard last was heard by antennas of exits."""
+        heard = item.heard
+        total = sum(heard.values())
+        if not total:
+            return 0.0
+        at_exit = sum(p for a, p in heard.items() if self.kind(self.zone_of[a]) is ZoneKind.EXIT)
+        return at_exit / total
 
-def leading_zone(evidence: Mapping[str, Evidence]) -> str:
-    """Give the zone with the strongest evidence; of equals the first by name."""
-    return min(
-        evidence, key=lambda zone: (-evidence[zone].hits, -evidence[zone].best_rssi_dbm, zone)
-    )
+    def is_heard_by(self, item: Item, antennas: Collection[int]) -> bool:
+        """Tell whether these antennas heard a good part of what was heard of the item last."""
+        heard = item.heard
+        by_them = sum(power for antenna, power in heard.items() if antenna in antennas)
+        return by_them > _GOOD_PART * sum(heard.values())
 
+    # What that says.
 
-class Whereabouts:
-    """The zone of one item, with the memory that hysteresis needs."""
+    def first_zone(self, item: Item) -> str:
+        """Give the zone of an item of which nothing else is known, and begin to believe in it."""
+        evidence = self.evidence(item.heard, set(self._zones_of(item.heard)))
+        best = min(evidence, key=lambda zone: (-evidence[zone], zone))
+        trust = self._trust or self.profile(best).trust
+        item.belief = _normal(
+            {zone: math.exp(trust * (evidence[zone] - evidence[best])) for zone in evidence}
+        )
+        return best
 
-    __slots__ = ("_challenger", "_wins", "zone")
-
-    def __init__(self, zone: str) -> None:
-        self.zone = zone
-        self._challenger = ""
-        self._wins = 0
-
-    def weigh(self, evidence: Mapping[str, Evidence]) -> str:
+    def weigh(self, item: Item, epoch: int) -> str:
         """Give the zone in which the item is after this epoch; the caller moves it there."""
-        leader = leading_zone(evidence)
-        mine = evidence.get(self.zone)
-        if leader == self.zone or (mine and not evidence[leader].is_clearly_above(mine)):
-            self._wins = 0
-            return self.zone
-        self._wins = self._wins + 1 if leader == self._challenger else 1
-        self._challenger = leader
-        return leader if self._wins >= MOVE_EPOCHS else self.zone
+        zone, belief, zone_of = item.zone, item.belief, self.zone_of
+        if belief is None:
+            for antenna in item.heard:
+                if zone_of[antenna] != zone:
+                    break
+            else:
+                return zone  # sure, and nothing speaks against it
+            belief = {zone: 1.0}
+        profile = self.profile(zone)
+        evidence = self.evidence(item.heard, {zone, *belief, *self._zones_of(item.heard)})
+        most, change = max(evidence.values()), profile.change
+        trust = self._trust or profile.trust
+        belief = _normal(
+            {
+                other: (belief.get(other, 0.0) * (1 - change) + change)
+                * math.exp(trust * (evidence[other] - most))
+                for other in evidence
+            }
+        )
+        for other in [o for o, chance in belief.items() if chance < change and o != zone]:
+            del belief[other]
+        item.belief = belief if len(belief) > 1 else None
+        best = min(belief, key=lambda other: (-belief[other], other))
+        if best == zone or not self._is_moved(item, belief[best] / belief[zone], profile, epoch):
+            return zone
+        return best
 
-    def move(self, zone: str) -> None:
-        self.zone = zone
-        self._wins = 0
+    def note_move(self, item: Item, zone: str, epoch: int) -> None:
+        """Note that the item is about to leave for a zone: back and forth makes that harder."""
+        profile = self.profile(zone)
+        if zone == item.came_from:
+            restless = self._restless(item, profile, epoch) + profile.restless_logit
+            item.restless, item.restless_epoch = min(restless, _MOST_RESTLESS), epoch
+        item.came_from = item.zone
+
+    def _is_moved(self, item: Item, odds: float, profile: Profile, epoch: int) -> bool:
+        needed = profile.move_logit + self._restless(item, profile, epoch)
+        return math.log(odds) > needed
+
+    def _restless(self, item: Item, profile: Profile, epoch: int) -> float:
+        if not item.restless:
+            return 0.0
+        ago_s = (epoch - item.restless_epoch) * self._epoch_s
+        return item.restless * math.exp(-ago_s / profile.restless_s)
+
+    def _zones_of(self, antennas: Iterable[int]) -> Iterable[str]:
+        return (self.zone_of[antenna] for antenna in antennas)
+
+    def evidence(self, heard: Mapping[int, float], zones: Collection[str]) -> dict[str, float]:
+        """Give the logarithm of how likely each zone makes what was heard, up to a constant."""
+        total = sum(heard.values()) or 1.0
+        shares = dict.fromkeys(sorted(zones), FLOOR)
+        for antenna, power in heard.items():
+            zone = self.zone_of[antenna]
+            if zone in shares:
+                shares[zone] += power / total
+        evidence = {}
+        for zone, share in shares.items():
+            bias = self._bias.get(zone)
+            if bias is None:
+                bias = KIND_BIAS[self.kind(zone)]
+            value = self._share * math.log(share) + bias
+            antennas = self._antennas.get(zone)
+            if antennas:
+                value += sum(antennas[antenna] * term for antenna, term in antenna_terms(heard))
+            evidence[zone] = value
+        return evidence
+
+
+def antenna_terms(heard: Mapping[int, float]) -> Iterator[tuple[int, float]]:
+    """Give what the weights of antennas are of: nil for one that heard nothing."""
+    total = sum(heard.values()) or 1.0
+    for antenna, power in heard.items():
+        yield antenna, math.log1p(power / total / FLOOR)
+
+
+def _normal(chances: dict[str, float]) -> dict[str, float]:
+    total = sum(chances.values())
+    return {zone: chance / total for zone, chance in chances.items()}

@@ -21,7 +21,7 @@ _HEADER_SGTIN_96 = 0x30
 # What GS1 allows in a serial (TDS 1.13 annex A); some characters are escaped in the URI.
 _ESCAPED = {c: f"%{ord(c):02X}" for c in '"%&/<>?'}
 _PLAIN = "!'()*+,-.0123456789:;=_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_IN_URI = {ord(c): c for c in _PLAIN} | {ord(c): escape for c, escape in _ESCAPED.items()}
+IN_URI = {ord(c): c for c in _PLAIN} | {ord(c): escape for c, escape in _ESCAPED.items()}
 
 
 def check_digit(digits: str) -> str:
@@ -96,7 +96,7 @@ def _text(bits: int) -> str | None:
     while codes and not codes[-1]:
         codes.pop()
     try:
-        return "".join(_IN_URI[code] for code in codes) or None
+        return "".join(IN_URI[code] for code in codes) or None
     except KeyError:
         return None
 

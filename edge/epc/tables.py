@@ -11,7 +11,6 @@ class Names(Enum):
     """What a scheme gives a name to, as far as a stock of items is concerned."""
 
     ITEM = auto()  # one trade item, and this program reads it
-    ITEM_UNREAD = auto()  # one trade item, written in a way that this program does not read
     OTHER = auto()  # cartons, places, assets, documents, coupons, parts
 
 
@@ -70,13 +69,13 @@ HEADERS: dict[int, Scheme] = {
     0xF4: Scheme("GSRN+", 0),
     0xF5: Scheme("GSRNP+", 0),
     0xF6: Scheme("GDTI+", 0),
-    0xF7: Scheme("SGTIN+", 0, Names.ITEM_UNREAD),
+    0xF7: Scheme("SGTIN+", 0, Names.ITEM),
     0xF8: Scheme("SGCN+", 0),
     0xF9: Scheme("SSCC+", 0),
     0xFA: Scheme("GIAI+", 0),
-    0xFB: Scheme("DSGTIN+", 0, Names.ITEM_UNREAD),
-    0xFC: Scheme("DSGTIN++", 0, Names.ITEM_UNREAD),
-    0xFD: Scheme("SGTIN++", 0, Names.ITEM_UNREAD),
+    0xFB: Scheme("DSGTIN+", 0, Names.ITEM),
+    0xFC: Scheme("DSGTIN++", 0, Names.ITEM),
+    0xFD: Scheme("SGTIN++", 0, Names.ITEM),
 }
 UNPROGRAMMED = 0x00  # the whole header, whatever follows
 TID_CLASS = 0xE2  # an EPC never begins so; tags from the factory often carry their TID there

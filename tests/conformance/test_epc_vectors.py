@@ -121,8 +121,11 @@ def test_the_standards_sgtin96_are_written(vector: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("vector", standard_vectors("SGTIN+", "DSGTIN+", "SGTIN++", "DSGTIN++"))
-def test_items_of_the_newer_schemes_are_known_to_be_items(vector: dict[str, str]) -> None:
-    assert decode(padded(vector["hex"])) == Stray(StrayReason.UNREAD_SCHEME)
+def test_items_of_the_newer_schemes_are_read(vector: dict[str, str]) -> None:
+    decoded = decode(padded(vector["hex"]))
+    assert isinstance(decoded, Sgtin)
+    link = f"/01/{decoded.gtin}/21/{decoded.serial}"
+    assert vector["digital_link"].partition("?")[0].endswith(link)
 
 
 @pytest.mark.parametrize("hex_text", other_vectors())
@@ -173,7 +176,7 @@ def test_a_scheme_is_as_long_as_its_name_says() -> None:
 
 
 def test_items_are_what_the_sgtin_schemes_name() -> None:
-    items = {scheme.name for scheme in HEADERS.values() if scheme.names is not Names.OTHER}
+    items = {scheme.name for scheme in HEADERS.values() if scheme.names is Names.ITEM}
     assert items == {s.name for s in HEADERS.values() if "SGTIN" in s.name}
 
 

@@ -44,3 +44,29 @@ def test_whatever_the_bits_an_item_has_a_gtin_of_14_digits_that_check(body: byte
 
 def is_gtin(text: str) -> bool:
     return len(text) == 14 and text.isdigit() and text[-1] == check_digit(text[:-1])
+
+
+@given(body=st.binary(min_size=11, max_size=11))
+def test_another_library_takes_the_same_96_bits_for_an_item(body: bytes) -> None:
+    decoded = decode(b"\x30" + body)
+    try:
+        theirs = epcpy.hex_to_tag_encodable((b"\x30" + body).hex()).gs1_element_string()
+    except (epcpy.ConvertException, ValueError):
+        theirs = None
+    ours = f"(01){decoded.gtin}(21){decoded.serial}" if isinstance(decoded, Sgtin) else None
+    assert ours == theirs
+
+
+@given(
+    digits=DIGITS,
+    prefix=PREFIXES,
+    serial=st.text("!'()*+,-.0123456789:;=_ABCxyz\"%&/<>?", min_size=1, max_size=20),
+)
+def test_another_library_writes_198_bits_that_are_read(
+    digits: str, prefix: int, serial: str
+) -> None:
+    escaped = "".join(f"%{ord(c):02X}" if c in '"%&/<>?' else c for c in serial)
+    company, item = digits[1 : prefix + 1], digits[0] + digits[prefix + 1 :]
+    uri = f"urn:epc:tag:sgtin-198:1.{company}.{item}.{escaped}"
+    padded = bytes.fromhex(epcpy.tag_uri_to_tag_encodable(uri).hex())
+    assert decode(padded) == Sgtin(digits + check_digit(digits), escaped)

@@ -1,11 +1,12 @@
 """A store for tests of the engine: seconds instead of stamps, numbers instead of tags."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from edge.engine.changes import Changes, EngineSettings, KnownItem
 from edge.engine.pipeline import Pipeline
+from edge.engine.profiles import Profile
 from edge.epc import encode_sgtin96
-from edge.model import HealthEvent, HealthKind, ItemState, Polled, TagRead, Tick
+from edge.model import HealthEvent, HealthKind, ItemState, Polled, TagRead, Tick, ZoneKind
 
 S = 1_000_000
 START_S = 1_000_000  # the readers' clocks at second 0 of a test; whole epochs
@@ -34,8 +35,15 @@ def known(serial: int, state: ItemState = ItemState.PRESENT, zone: str = "floor"
 class EngineStore:
     """Reader `a` covers floor (1) and back (2), reader `b` back (1); missing after 60 s."""
 
-    def __init__(self, items: Iterable[KnownItem] = (), absence_s: float = 60) -> None:
-        self.pipeline = Pipeline(EngineSettings(2, absence_s), ZONES, items)
+    def __init__(
+        self,
+        items: Iterable[KnownItem] = (),
+        absence_s: float | None = 60,
+        kinds: Mapping[str, ZoneKind] | None = None,
+        profiles: Mapping[str, Profile] | None = None,
+    ) -> None:
+        settings = EngineSettings(2, absence_s)
+        self.pipeline = Pipeline(settings, ZONES, items, kinds=kinds, profiles=profiles)
 
     def health(self, kind: HealthKind, reader: str = "a", port: int | None = None) -> None:
         event = HealthEvent(kind, "", 0, port)

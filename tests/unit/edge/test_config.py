@@ -38,7 +38,7 @@ def test_the_smallest_file_gets_the_documented_defaults() -> None:
     assert reader.port == 5084
     assert (read.mqtt.port, read.mqtt.username, read.mqtt.password_file) == (1883, None, None)
     assert read.storage.path == "/var/lib/tagtally/store.db"
-    assert (read.presence.epoch_s, read.presence.absence_s) == (2.0, 900.0)
+    assert (read.presence.epoch_s, read.presence.absence_s) == (2.0, None)
     assert read.sync.flush_s == 1.0
 
 

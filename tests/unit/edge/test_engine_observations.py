@@ -2,8 +2,8 @@
 
 import pytest
 
-from edge.engine.observations import Observations
-from edge.model import Observation, TagRead
+from edge.engine.observations import Observation, Observations
+from edge.model import TagRead
 
 S = 1_000_000
 EPOCH_US = 2 * S
@@ -19,7 +19,8 @@ def test_reads_of_one_tag_by_one_port_are_one_observation() -> None:
     observations = Observations(EPOCH_US)
     observations.add("a", PORTS, [read(0), read(S, rssi_dbm=-50), read(S // 2, rssi_dbm=-70)])
     observations.add("a", PORTS, [TagRead(ONE, 1, -65, S // 4, hits=5)])
-    assert observations.close_before(1) == [(0, [Observation(ONE, "a", 1, 8, -50, S)])]
+    seen = Observation(hits=8, sum_dbm=-60 - 50 - 70 - 5 * 65, last_at_us=S)
+    assert observations.close_before(1) == [(0, [("a", 1, {ONE: seen})])]
 
 
 def test_tags_ports_and_readers_are_kept_apart() -> None:
@@ -27,11 +28,10 @@ def test_tags_ports_and_readers_are_kept_apart() -> None:
     observations.add("b", PORTS, [read(0)])
     observations.add("a", PORTS, [read(0), read(0, port=2), read(0, TWO)])
     [(_, found)] = observations.close_before(1)
-    assert [(o.reader, o.antenna_port, o.epc) for o in found] == [
-        ("a", 1, ONE),
-        ("a", 2, ONE),
-        ("a", 1, TWO),
-        ("b", 1, ONE),
+    assert [(reader, port, list(heard)) for reader, port, heard in found] == [
+        ("a", 1, [ONE, TWO]),
+        ("a", 2, [ONE]),
+        ("b", 1, [ONE]),
     ]
 
 

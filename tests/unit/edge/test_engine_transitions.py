@@ -5,18 +5,24 @@ import itertools
 import pytest
 
 from edge.engine.stock import stock_changes
-from edge.engine.transitions import TRANSITIONS, Cause, step
+from edge.engine.transitions import TRANSITIONS, Cause, is_possible, step
 from edge.model import EventKind, ItemEvent, ItemState, StockChange
 
 GTIN = "80614141123458"
 PRESENT, MISSING = ItemState.PRESENT, ItemState.MISSING
+DEPARTED, SOLD = ItemState.DEPARTED, ItemState.SOLD
 
-# The rows of the design's table that have a cause today.
 DESIGNED = {
     (None, Cause.SEEN): (EventKind.ARRIVED, PRESENT),
     (PRESENT, Cause.SEEN_ELSEWHERE): (EventKind.MOVED, PRESENT),
     (PRESENT, Cause.UNSEEN): (EventKind.MISSING, MISSING),
+    (PRESENT, Cause.LEFT): (EventKind.DEPARTED, DEPARTED),
+    (PRESENT, Cause.SOLD): (EventKind.SOLD, SOLD),
     (MISSING, Cause.SEEN): (EventKind.FOUND, PRESENT),
+    (MISSING, Cause.LEFT): (EventKind.DEPARTED, DEPARTED),
+    (MISSING, Cause.SOLD): (EventKind.SOLD, SOLD),
+    (DEPARTED, Cause.RETURNED): (EventKind.RETURNED, PRESENT),
+    (SOLD, Cause.RETURNED): (EventKind.RETURNED, PRESENT),
 }
 UNKNOWN = sorted(set(itertools.product([None, *ItemState], Cause)) - DESIGNED.keys(), key=str)
 
@@ -43,6 +49,21 @@ EFFECTS = {
         PRESENT,
         [StockChange(GTIN, "floor", 1, -1)],
     ),
+    "departed": (
+        EventKind.DEPARTED,
+        "floor",
+        PRESENT,
+        DEPARTED,
+        [StockChange(GTIN, "floor", -1)],
+    ),
+    "sold while missing": (
+        EventKind.SOLD,
+        "floor",
+        MISSING,
+        SOLD,
+        [StockChange(GTIN, "floor", 0, -1)],
+    ),
+    "returned": (EventKind.RETURNED, "back", SOLD, PRESENT, [StockChange(GTIN, "floor", 1)]),
     "found elsewhere": (
         EventKind.FOUND,
         "back",
@@ -66,6 +87,7 @@ def test_a_step_is_the_tables(state: ItemState | None, cause: Cause) -> None:
 def test_what_the_table_lacks_is_refused_with_state_and_cause(
     state: ItemState | None, cause: Cause
 ) -> None:
+    assert not is_possible(state, cause)
     with pytest.raises(ValueError, match=f"is {state or 'unknown'} cannot be {cause}"):
         step(state, cause)
 

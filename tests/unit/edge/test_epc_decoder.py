@@ -41,7 +41,6 @@ REFUSES = {
     "another scheme, SSCC-96": ("3174257bf4499602d2000000", StrayReason.NOT_AN_ITEM),
     "another scheme, GRAI-96": ("3374257bf7194e4000001a85", StrayReason.NOT_AN_ITEM),
     "digits as text, which begin like a SSCC": ("313233343536", StrayReason.WRONG_LENGTH),
-    "an item as SGTIN+": ("f73795211411234538566cb0afc4", StrayReason.UNREAD_SCHEME),
     "partition 7 is undefined": ("307c257bf7194e4000001a85", StrayReason.PARTITION),
     "partition 7 in 198 bits": (
         "367c257bf7194e5b3770e40000000000000000000000000000",
