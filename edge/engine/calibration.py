@@ -23,7 +23,11 @@ from edge.model import Sgtin, TagRead, ZoneKind
 
 _MEMORY_READS = 1.5  # with weights for each antenna a single epoch says more
 _RIDGE = 3.0
-_TRUSTS = (0.9, 1.2, 1.5)
+_TRUSTS = (0.9, 1.35, 1.8)
+_DOUBTS = (4.0, 2.0, 0.0)
+_FEW_TAGS = 5  # in a zone: carried about, they show nothing of tags that hang still
+# A walk moves in minutes what stays in place for days: of equals, the most doubtful are best.
+_AS_GOOD = 0.01
 _PASSES = 15
 _MAX_SAMPLES = 3_000
 _MOVE_COST = 15.0  # epochs in the wrong zone that a needless move is worth
@@ -66,6 +70,14 @@ _Track = list[_Step]  # of one tag
 
 
 @dataclass(frozen=True, slots=True)
+class _Play:
+    weights: Weights
+    right: float
+    cost: float  # what is to be kept small
+    confusions: list[Confusion]
+
+
+@dataclass(frozen=True, slots=True)
 class _Walk:
     zone: str
     tracks: list[_Track]
@@ -97,13 +109,13 @@ def calibrate(
     early, late = [half[0] for half in halves], [half[1] for half in halves]
     store = _Store(zones, kinds, names, epoch_s)
     weights = store.fit(early)
-    tried = []
-    for trust in _TRUSTS:
-        right, cost, confusions = store.play(late, msgspec.structs.replace(weights, trust=trust))
-        tried.append((cost, trust, right, confusions))
-    _, trust, right, confusions = min(tried, key=lambda tries: tries[:2])
-    weights = msgspec.structs.replace(store.fit(walks), trust=trust)
-    return Calibration(weights, right, confusions)
+    doubts = _DOUBTS if max(len(walk.tracks) for walk in walks) >= _FEW_TAGS else (0.0,)
+    tried = [store.tried(late, weights, doubt, trust) for doubt in doubts for trust in _TRUSTS]
+    enough = min(play.cost for play in tried) + _AS_GOOD
+    most = max(play.weights.doubt for play in tried if play.cost <= enough)
+    best = min((p for p in tried if p.weights.doubt == most), key=lambda play: play.cost)
+    weights = msgspec.structs.replace(store.fit(walks), trust=best.weights.trust, doubt=most)
+    return Calibration(weights, best.right, best.confusions)
 
 
 def _walks(
@@ -168,13 +180,11 @@ class _Store:
         }
         return msgspec.structs.replace(blank, zones=fitted)
 
-    def play(
-        self, walks: Sequence[_Walk], weights: Weights
-    ) -> tuple[float, float, list[Confusion]]:
-        """Let tags go through the zones one after another.
+    def tried(self, walks: Sequence[_Walk], weights: Weights, doubt: float, trust: float) -> _Play:
+        return self.play(walks, msgspec.structs.replace(weights, doubt=doubt, trust=trust))
 
-        Give the share of epochs that was right, what is to be kept small, and who was confused.
-        """
+    def play(self, walks: Sequence[_Walk], weights: Weights) -> _Play:
+        """Let tags go through the zones one after another."""
         profile = Profile()
         zones = self._with(weights, profile)
         epochs: Counter[str] = Counter()
@@ -202,7 +212,7 @@ class _Store:
             Confusion(zone, taken_for, count / epochs[zone], self._shares(powers[zone, taken_for]))
             for (zone, taken_for), count in wrong.most_common()
         ]
-        return 1 - mistakes / total, cost, confusions
+        return _Play(weights, 1 - mistakes / total, cost, confusions)
 
     def _samples(self, walks: Sequence[_Walk], weights: Weights) -> Iterator[Sample]:
         """Give a sample for each epoch, each zone with the same weight in all."""

@@ -1,10 +1,13 @@
 """One item, as the engine remembers it: made once for each, and changed with every epoch."""
 
 import math
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from edge.engine.changes import KnownItem, LastRead
 from edge.model import ItemState, Sgtin
+
+if TYPE_CHECKING:
+    from edge.engine.usual import Usual
 
 Entry: TypeAlias = "tuple[int, int, Item]"  # of a heap: deadline, number of the entry
 
@@ -13,9 +16,9 @@ class Item:
     """Some 1 kB with its keys in dictionaries; what is not in `heard` or `belief` is nil."""
 
     __slots__ = (
-        "belief", "came_from", "entry", "epoch", "heard", "last_read_at_us", "limit", "rate",
-        "rate_age", "rate_slow", "read_clock_us", "restless", "restless_epoch", "sgtin", "since_us",
-        "state", "zone",
+        "belief", "came_from", "entry", "epoch", "gap", "heard", "last_read_at_us", "limit",
+        "longest_gap", "mean_gap", "rate", "rate_age", "rate_slow", "read_clock_us", "restless",
+        "restless_epoch", "sgtin", "since_us", "state", "usual", "zone",
     )  # fmt: skip
 
     def __init__(self, sgtin: Sgtin, zone: str) -> None:
@@ -30,14 +33,18 @@ class Item:
         self.heard: dict[int, float] = {}
         self.limit = math.inf  # no more power than this counts in its present epoch
         self.epoch = 0
+        self.gap = 1  # epochs from its last read to that one
+        self.mean_gap = 2.0
         # Where it is (`whereabouts`): chances by zone; None is sure of its own.
         self.belief: dict[str, float] | None = None
+        self.usual: Usual | None = None  # None: only its own zone has heard it
         self.came_from: str | None = None
         self.restless = 0.0
         self.restless_epoch = 0
         # How well it is read (`silence`): two averages, over so many epochs.
         self.rate = self.rate_slow = 0.0
         self.rate_age = 0
+        self.longest_gap = 1  # epochs; it was read again after them
 
     def known(self) -> KnownItem:
         """Give what storage keeps; only of an item that has had an event."""

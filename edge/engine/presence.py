@@ -6,6 +6,7 @@ of its last read and only while its zone is watched (`coverage`).  So after a st
 from the first stamps on.
 """
 
+import math
 from collections.abc import Sequence
 
 from edge.engine.absence import AbsenceClock
@@ -76,6 +77,7 @@ class Presence:
                 item.heard[antenna] = item.heard.get(antenna, 0.0) + min(power, item.limit)
                 item.last_read_at_us = max(item.last_read_at_us, observation.last_at_us)
         for item in read:
+            item.limit = math.inf  # one number for all: some bytes a tag
             self._read[item] = None
             if item.state is ItemState.PRESENT:
                 self._follow(item, epoch)
@@ -206,8 +208,8 @@ class Presence:
     def _silence_us(self, item: Item) -> int:
         if self._absence_us is not None:
             return self._absence_us
-        profile, exit_share = self._zones.profile(item.zone), self._zones.exit_share(item)
-        return allowed_silence_us(item, exit_share, self._epoch_us, profile)
+        profile, habit = self._zones.profile(item.zone), self._zones.habit(item)
+        return allowed_silence_us(habit, self._epoch_us, profile)
 
     def _clock(self, zone: str) -> AbsenceClock:
         clock = self._clocks.get(zone)

@@ -27,12 +27,12 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sold_s: reads of a sold item mean nothing for so long: it may wait in a bag at the till.
     """
 
-    trust: float = 0.8
-    change: float = 0.0025
+    trust: float = 1.6
+    change: float = 0.01
     move_logit: float = 1.7
     restless_logit: float = 5.0
     restless_s: float = 3600.0
-    missing_logit: float = 2.2
+    missing_logit: float = 1.2
     missing_min_s: float = 20.0
     missing_max_s: float = 3600.0
     departed_s: float = 7 * _DAY_S

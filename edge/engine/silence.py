@@ -2,12 +2,14 @@
 
 A tag that answers in every epoch and falls silent has gone after seconds; one that answers once in
 a minute may be silent for long.  And what was heard at an exit last has probably left.  The chance
-of being gone is a logistic regression on the silence, the tag's read rate and the exit's share;
-its numbers were fitted to synthetic stores of many floor plans, most of which read tags often.
-`tests/benchmarks/inventory/train.py` fits such numbers; the profiles' `missing_logit` suits these.
+of being gone is a logistic regression on the silence, the tag's read rate, the longest silence that
+it came back from, and how well exits hear it.  A tag of which little is known has had no long
+silence yet, so a silence far beyond the longest says less than the read rate makes of it.  The
+numbers are those that `tests/benchmarks/inventory/train.py` fits to stores of many floor plans.
 """
 
 import math
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from edge.engine.items import Item
@@ -20,10 +22,21 @@ _KEEP_SLOW = math.exp(-1 / RATE_SLOW_EPOCHS)
 _PRIOR_RATE, _PRIOR_WEIGHT = 0.2, 0.05  # of a tag that is hardly known
 _LOWEST, _HIGHEST = 0.002, 0.98
 
-Terms: TypeAlias = tuple[float, float, float, float, float, float]
+Terms: TypeAlias = tuple[float, float, float, float, float, float, float, float]
 
-# constant, ln(seconds), ln(1 + answers that are due), ln(read rate), exit's share and its root
-WEIGHTS: Terms = (-12.6, -1.315, 5.1, -2.42, -2.72, 6.73)
+# constant, ln(seconds), ln(1 + answers that are due), ln(read rate), exit's share and its root,
+# ln(1 + silence / the longest one that ended), how well exits usually hear it
+WEIGHTS: Terms = (-10.83, -1.79, 6.03, -2.01, -1.74, 6.14, -2.04, -3.68)
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """What is known of a tag when it falls silent."""
+
+    rate: float  # share of epochs in which it answers
+    longest_epochs: float  # silence after which it was read again
+    exit_share: float  # of the power heard last
+    exit_usual: float  # 0 to 1: how near exits usually come to the best zone
 
 
 def note_epoch(item: Item, epochs: int) -> None:
@@ -35,6 +48,7 @@ def note_epoch(item: Item, epochs: int) -> None:
     item.rate = item.rate * keep + 1 - _KEEP
     item.rate_slow = item.rate_slow * keep_slow + 1 - _KEEP_SLOW
     item.rate_age += epochs
+    item.longest_gap = max(item.longest_gap, epochs)
 
 
 def read_rate(item: Item) -> float:
@@ -44,28 +58,33 @@ def read_rate(item: Item) -> float:
     return min(max((fast + slow) / 2, _LOWEST), _HIGHEST)
 
 
-def terms(silent_s: float, silent_epochs: float, rate: float, exit_share: float) -> Terms:
+def terms(silent_s: float, silent_epochs: float, habit: Habit) -> Terms:
     """Give what the regression weighs."""
-    due = -math.log(1 - rate) * silent_epochs
+    due = -math.log(1 - habit.rate) * silent_epochs
     return (
-        1.0, math.log(silent_s), math.log1p(due), math.log(rate), exit_share, math.sqrt(exit_share)
-    )  # fmt: skip
+        1.0,
+        math.log(silent_s),
+        math.log1p(due),
+        math.log(habit.rate),
+        habit.exit_share,
+        math.sqrt(habit.exit_share),
+        math.log1p(silent_epochs / habit.longest_epochs),
+        habit.exit_usual,
+    )
 
 
-def gone_logit(silent_s: float, silent_epochs: float, rate: float, exit_share: float) -> float:
-    """Give how sure it is that a tag of this read rate is gone, as a logit."""
-    values = terms(silent_s, silent_epochs, rate, exit_share)
+def gone_logit(silent_s: float, silent_epochs: float, habit: Habit) -> float:
+    """Give how sure it is that a tag of such habits is gone, as a logit."""
+    values = terms(silent_s, silent_epochs, habit)
     return sum(weight * value for weight, value in zip(WEIGHTS, values, strict=True))
 
 
-def allowed_silence_us(item: Item, exit_share: float, epoch_us: int, profile: Profile) -> int:
-    """Give for how long the item may be silent before it is missing."""
+def allowed_silence_us(habit: Habit, epoch_us: int, profile: Profile) -> int:
+    """Give for how long a tag may be silent before its item is missing."""
     shortest, longest = round(profile.missing_min_s * 1e6), round(profile.missing_max_s * 1e6)
-    rate = read_rate(item)
 
     def is_gone_after(silent_us: int) -> bool:
-        logit = gone_logit(silent_us / 1e6, silent_us / epoch_us, rate, exit_share)
-        return logit > profile.missing_logit
+        return gone_logit(silent_us / 1e6, silent_us / epoch_us, habit) > profile.missing_logit
 
     if is_gone_after(shortest) or longest <= shortest:
         return shortest

@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from edge.engine.items import Item
 from edge.engine.profiles import Profile, profile_of_kind
+from edge.engine.silence import Habit, read_rate
+from edge.engine.usual import LEAST, Usual
 from edge.engine.weights import FLOOR, KIND_BIAS, Weights
 from edge.model import ZoneKind
 
@@ -19,7 +21,10 @@ Antenna = tuple[str, int]  # reader and antenna port
 _GOOD_PART = 0.1
 _MOST_RESTLESS = 7.0  # a tag that its own zone hears no more moves even then
 _JUMP = 4.0  # times the loudest so far
-_FORGET_EPOCHS = 300  # after so many nothing is left of what was heard
+_LONGEST_GAP = 300  # epochs
+_GAP_PART = 0.05  # of a new gap in the mean
+_MOST_CHANGE = 0.2  # the chance of a change, however long a gap
+_MISPLACED = 0.9  # how sure it is that what was put down wrong is elsewhere
 
 
 class Zones:
@@ -46,10 +51,10 @@ class Zones:
             self._bias[zone] = fitted.bias
             if fitted.antennas:
                 self._antennas[zone] = [fitted.antennas.get(name, 0.0) for name in names]
-        self._decay = [
-            math.exp(-1 / weights.memory_reads - n * epoch_s / weights.memory_s)
-            for n in range(_FORGET_EPOCHS)
-        ]
+        self._doubt = weights.doubt
+        self._keep_read = math.exp(-1 / weights.memory_reads)
+        self._memory_epochs = weights.memory_s / epoch_s
+        self._memory_gaps = weights.memory_gaps
         self._epoch_s = epoch_s
 
     def kind(self, zone: str) -> ZoneKind:
@@ -70,18 +75,13 @@ class Zones:
         """
         heard = item.heard
         item.limit = _JUMP * max(heard.values()) if heard else math.inf
-        elapsed = epoch - item.epoch
+        gap = item.gap = epoch - item.epoch
         item.epoch = epoch
-        if frozen:
-            keep = self._decay[elapsed] if elapsed < _FORGET_EPOCHS else 0.0
-            for antenna in heard:
-                if antenna not in frozen:
-                    heard[antenna] *= keep
-        elif elapsed >= _FORGET_EPOCHS:
-            heard.clear()
-        else:
-            keep = self._decay[elapsed]
-            for antenna in heard:
+        item.mean_gap += (min(gap, _LONGEST_GAP) - item.mean_gap) * _GAP_PART
+        memory = max(self._memory_epochs, self._memory_gaps * item.mean_gap)
+        keep = self._keep_read * math.exp(-gap / memory)
+        for antenna in heard:
+            if antenna not in frozen:
                 heard[antenna] *= keep
 
     def exit_share(self, item: Item) -> float:
@@ -92,6 +92,18 @@ class Zones:
             return 0.0
         at_exit = sum(p for a, p in heard.items() if self.kind(self.zone_of[a]) is ZoneKind.EXIT)
         return at_exit / total
+
+    def habit(self, item: Item) -> Habit:
+        """Give by what the item's silence is to be judged."""
+        exit_share = self.exit_share(item)
+        return Habit(read_rate(item), item.longest_gap, exit_share, self._exit_usual(item))
+
+    def _exit_usual(self, item: Item) -> float:
+        if item.usual is None:
+            return 0.0
+        leads = item.usual.leads()
+        most = max((leads[z].mean for z in leads if self.kind(z) is ZoneKind.EXIT), default=LEAST)
+        return 1 - most / LEAST
 
     def is_heard_by(self, item: Item, antennas: Collection[int]) -> bool:
         """Tell whether these antennas heard a good part of what was heard of the item last."""
@@ -123,7 +135,11 @@ class Zones:
             belief = {zone: 1.0}
         profile = self.profile(zone)
         evidence = self.evidence(item.heard, {zone, *belief, *self._zones_of(item.heard)})
-        most, change = max(evidence.values()), profile.change
+        usual = item.usual
+        if usual is None:
+            usual = item.usual = Usual()
+        usual.discount(evidence, zone, self._doubt)
+        most, change = max(evidence.values()), min(profile.change * item.gap, _MOST_CHANGE)
         trust = self._trust or profile.trust
         belief = _normal(
             {
@@ -132,13 +148,17 @@ class Zones:
                 for other in evidence
             }
         )
-        for other in [o for o, chance in belief.items() if chance < change and o != zone]:
+        for other in [o for o, chance in belief.items() if chance < profile.change and o != zone]:
             del belief[other]
         item.belief = belief if len(belief) > 1 else None
         best = min(belief, key=lambda other: (-belief[other], other))
-        if best == zone or not self._is_moved(item, belief[best] / belief[zone], profile, epoch):
+        if best != zone and self._is_moved(item, belief[best] / belief[zone], profile, epoch):
+            return best
+        better = usual.better()
+        if better is None:
             return zone
-        return best
+        item.belief = {better: _MISPLACED, zone: 1 - _MISPLACED}
+        return better
 
     def note_move(self, item: Item, zone: str, epoch: int) -> None:
         """Note that the item is about to leave for a zone: back and forth makes that harder."""
@@ -147,6 +167,7 @@ class Zones:
             restless = self._restless(item, profile, epoch) + profile.restless_logit
             item.restless, item.restless_epoch = min(restless, _MOST_RESTLESS), epoch
         item.came_from = item.zone
+        item.usual = None
 
     def _is_moved(self, item: Item, odds: float, profile: Profile, epoch: int) -> bool:
         needed = profile.move_logit + self._restless(item, profile, epoch)

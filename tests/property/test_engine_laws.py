@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.engine.changes import Changes, EngineSettings
+from edge.engine.changes import Changes, EngineSettings, KnownItem
 from edge.engine.pipeline import Pipeline
 from edge.engine.transitions import TRANSITIONS
 from edge.model import (
@@ -83,6 +83,57 @@ def test_the_changes_add_up_to_the_items(fed: list[tuple[str, Polled]]) -> None:
     there = Counter(item.zone for item in changes.items if item.state is ItemState.PRESENT)
     assert +counted == there
     assert missing == sum(item.state is ItemState.MISSING for item in changes.items)
+
+
+# A life: for so many epochs a tag is heard loudly in one place, and a little in the other.
+STAYS = st.lists(st.tuples(st.integers(1, 3), st.integers(5, 40), st.integers(0, 2)), max_size=8)
+WAYS = st.lists(STAYS, min_size=1, max_size=3)
+
+
+def epochs_of(ways: list[list[tuple[int, int, int]]]) -> list[list[TagRead]]:
+    """Give the reads of each epoch: tag n goes its way, by ports 1 and 2; port 3 hears nothing."""
+    rows: dict[int, list[TagRead]] = {}
+    for number, stays in enumerate(ways):
+        epoch = 0
+        for port, epochs, every in stays:
+            for turn in range(epochs):
+                reads = rows.setdefault(epoch + turn, [])
+                at_us = at(2 * (epoch + turn) + number / 10)
+                if port != 3:
+                    reads.append(TagRead(epc(number + 1), port, -50.0, at_us))
+                    if every and turn % every == 0:
+                        reads.append(TagRead(epc(number + 1), 3 - port, -70.0, at_us))
+            epoch += epochs
+    return [rows.get(epoch, []) for epoch in range(max(rows, default=0) + 1)]
+
+
+def counts_of(items: dict[str, KnownItem]) -> Counter[str]:
+    return Counter(item.zone for item in items.values() if item.state is ItemState.PRESENT)
+
+
+@given(ways=WAYS)
+def test_after_every_take_the_stock_is_the_count_of_present_items(
+    ways: list[list[tuple[int, int, int]]],
+) -> None:
+    engine = pipeline()
+    items: dict[str, KnownItem] = {}
+    stock: Counter[str] = Counter()
+    for epoch, reads in enumerate(epochs_of(ways)):
+        engine.feed("a", Polled(reads=reads, tick=Tick(at(2 * epoch + 2))))
+        changes = engine.take()
+        items |= {item.serial: item for item in changes.items}
+        for change in changes.stock:
+            stock[change.zone] += change.present
+        assert +stock == counts_of(items)
+        assert min(stock.values(), default=0) >= 0
+
+
+def test_such_ways_make_items_move() -> None:
+    engine = pipeline()
+    for epoch, reads in enumerate(epochs_of([[(1, 30, 1), (2, 30, 2), (1, 30, 0)]])):
+        engine.feed("a", Polled(reads=reads, tick=Tick(at(2 * epoch + 2))))
+    moved = [(e.from_zone, e.zone) for e in engine.take().events if e.kind is EventKind.MOVED]
+    assert moved == [("floor", "back"), ("back", "floor")]
 
 
 @given(fed=FED)

@@ -92,10 +92,10 @@ def test_after_going_back_a_tag_moves_less_easily_but_still_does() -> None:
 
 def test_a_patient_profile_waits_longer() -> None:
     waits = []
-    for move_logit in (0.5, 4.0):
-        tag = Tag(profile=Profile(move_logit=move_logit, trust=0.3))
+    for move_logit in (0.5, 6.0):
+        tag = Tag(profile=Profile(move_logit=move_logit, trust=0.8))
         tag.hear({FLOOR: -60.0}, epochs=20)
-        waits.append(tag.epochs_until("back", {BACK: -60.0}))
+        waits.append(tag.epochs_until("back", {FLOOR: -70.0, BACK: -55.0}))
     assert waits[0] < waits[1]
 
 
@@ -113,7 +113,7 @@ def test_an_items_belief_is_kept_only_while_it_is_unsure() -> None:
     tag = Tag()
     tag.hear({FLOOR: -60.0}, epochs=20)
     assert tag.item.belief is None
-    tag.hear({FLOOR: -70.0, BACK: -50.0}, epochs=4)
+    tag.hear({FLOOR: -66.0, BACK: -56.0})
     assert tag.item.belief is not None
     assert math.isclose(sum(tag.item.belief.values()), 1.0, abs_tol=0.02)
 
