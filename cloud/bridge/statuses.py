@@ -101,6 +101,6 @@ class StatusWriter:
 
 
 def _condition(status: Status) -> object:
-    """Give what nobody should learn late: readers that are up, alarms, troubles, the first stock."""
+    """Give what nobody should learn late: readers up, alarms, troubles, whether there is stock."""
     readers = [(reader.name, reader.up) for reader in status.readers]
     return readers, status.alarms, status.trouble, status.present > 0
