@@ -164,7 +164,7 @@ class LlrpSession:
             self._failure = error
             self._is_dead = isinstance(error, ReaderSilent)
             to_send = self._talking.take_bytes()
-            if self._gathered.is_empty() and not to_send:
+            if self._gathered.is_empty() and not (to_send or self._time.is_in_doubt):
                 raise
             return self._output(to_send)
         return self._output(self._talking.take_bytes())
@@ -306,12 +306,13 @@ class LlrpSession:
 
     def _output(self, to_send: bytes) -> SessionOutput:
         gathered, held = self._gathered, 0
-        if gathered.reads:
-            gathered.reads, held = self._time.hear_reads(gathered.reads, self._now)
+        if gathered.reads or self._time.is_in_doubt:
+            is_end = self._failure is not None
+            gathered.reads, held = self._time.hear_reads(gathered.reads, self._now, is_end=is_end)
         if gathered.faults:
             self.faults.update(fault.cause for fault in gathered.faults)
             gathered.health += fault_health(gathered.faults, self._time.at(self._now))
-        is_quiet = gathered.is_alive and not gathered.reads
+        is_quiet = gathered.is_alive and not (gathered.reads or self._time.is_in_doubt)
         tick = Tick(self._time.at(self._now)) if is_quiet else None
         self._gathered = _Gathered()
         polled = Polled(gathered.reads, tick, tuple(gathered.health), held)
