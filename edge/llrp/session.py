@@ -21,6 +21,7 @@ from edge.llrp.conversation import Conversation, insist, reason_of
 from edge.llrp.facts import SessionFacts
 from edge.llrp.framing import Frame, FrameDecoder
 from edge.llrp.layout import FaultCause
+from edge.llrp.losses import ReportLosses
 from edge.llrp.notifications import (
     CONNECTION_REFUSALS,
     antenna_health,
@@ -105,6 +106,7 @@ class LlrpSession:
         self._state = State.WAITING
         self._frames = FrameDecoder()
         self._reports = ReportDecoder()
+        self._losses = ReportLosses(self._reports)
         self._now = Now(0.0, 0)
         trusts = settings.clock is ClockPolicy.TRUST
         self._time = Timekeeping(memory.clock, self._reports, self._warn, trusts=trusts)
@@ -208,7 +210,10 @@ class LlrpSession:
             if frame.message_type != _RO_ACCESS_REPORT:
                 self._take(frame)
                 continue
-            self._gathered.reads += self._reports.decode(frame.body, now_us, faults)
+            reads = self._reports.decode(frame.body, now_us, faults)
+            self._gathered.reads += reads
+            for kind, told in self._losses.take(len(reads), faults):
+                self._tell(kind, told)
             if self._talking.awaits_result:
                 self._talking.take_report(frame, self._now)
 
