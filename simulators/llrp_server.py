@@ -170,6 +170,8 @@ class LlrpServer:
         client = self._door.take(is_wanted=is_wanted)
         if client is None:
             return
+        if self._connection is not None:  # it may have gone by now
+            self._receive(self._connection, now, is_ready=True)
         connection = Connection(client)
         if values := self.reader.faults.take("refuse"):
             self._turn_away(connection, self.reader.refusal(now, values.whole("status")), now)
