@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -47,7 +48,9 @@ def sent(port: PseudoPort, size: int) -> bytes:
     received = b""
     deadline_s = time.monotonic() + 5
     while len(received) < size and time.monotonic() < deadline_s:
-        port.wait(0.1)
+        descriptor = port.fileno()
+        assert descriptor is not None
+        select.select([descriptor], [], [], 0.1)
         received += port.read()
     return received
 

@@ -150,10 +150,10 @@ def test_a_scenario_with_more_antennas_than_the_reader_has_is_refused(
     scenario = small_world(tmp_path, "desk")
     reader = READERS[protocol]
     if reader.most_ports >= 2:
-        reader(Surroundings(scenario, scenario.world(1), 1))
+        reader(Surroundings(scenario.reader, scenario.world(1), 1))
         return
     with pytest.raises(ConfigError, match="the scenario has antenna port 2, allowed is 1 to 1"):
-        reader(Surroundings(scenario, scenario.world(1), 1))
+        reader(Surroundings(scenario.reader, scenario.world(1), 1))
 
 
 # Mercury.
