@@ -23,11 +23,10 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from edge import systemd
+from edge import systemd, tuning
 from edge.clock import Clock
 from edge.config import Config, mqtt_password
 from edge.device import device_id
-from edge.engine.changes import EngineSettings
 from edge.engine.pipeline import Pipeline
 from edge.errors import FileBusy, GatewayError, ReaderError
 from edge.health import Health
@@ -80,6 +79,7 @@ class Agent:
         self._health = Health(reader.name for reader in config.readers)
         self._receptions = Receptions()
         check_readers(config.readers)
+        self._weights = tuning.store_weights(config)
         self._readers = {
             reader.name: driver_factory(reader, clock, self._receptions)
             for reader in config.readers
@@ -141,6 +141,7 @@ class Agent:
                 file.close()
 
         _log.info("store=%s term=%d counts into %s", store_id, session.term, self._path)
+        _log.info("store=%s zones are %s", store_id, tuning.model_name(self._config))
         with self._failing("engine"):
             self._work(recorder, loop, talk)
         self._stop_sync.set()
@@ -175,14 +176,15 @@ class Agent:
     # The parts.
 
     def _pipeline(self, db: Database) -> Pipeline:
-        presence = self._config.presence
-        zones = {
-            (reader.name, antenna.port): antenna.zone
-            for reader in self._config.readers
-            for antenna in reader.antennas
-        }
-        settings = EngineSettings(epoch_s=presence.epoch_s, absence_s=presence.absence_s)
-        return Pipeline(settings, zones, Items(db).all(), kinds=self._config.zone_kinds())
+        config = self._config
+        return Pipeline(
+            tuning.engine_settings(config),
+            tuning.antenna_zones(config),
+            Items(db).all(),
+            kinds=config.zone_kinds(),
+            profiles=tuning.zone_profiles(config),
+            weights=self._weights,
+        )
 
     def _supervisor(self, name: str) -> Supervisor:
         build = self._readers[name].build
