@@ -22,6 +22,7 @@ class TagRead(msgspec.Struct, frozen=True, gc=False):
     rssi_dbm: float
     at_us: int  # the latest sighting that the report tells of, by the reader's clock
     hits: int = 1  # how often the reader saw the tag for this one report
+    pc: int | None = None  # the tag's protocol control word, where the reader tells it
 
 
 @dataclass(frozen=True, slots=True)

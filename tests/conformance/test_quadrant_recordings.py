@@ -26,7 +26,8 @@ name = "ceiling"
 protocol = "llrp"
 host = "192.168.0.219"
 antennas = [
-  { port = 1, zone = "1" }, { port = 2, zone = "2" }, { port = 3, zone = "3" }, { port = 4, zone = "4" }
+  { port = 1, zone = "1" }, { port = 2, zone = "2" },
+  { port = 3, zone = "3" }, { port = 4, zone = "4" },
 ]
 [mqtt]
 host = "broker.example.org"
