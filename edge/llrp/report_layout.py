@@ -101,7 +101,7 @@ class Walked(msgspec.Struct, gc=False):
         if self.hits_at:
             hits = int.from_bytes(record[self.hits_at : self.hits_at + 2])
         pc = int.from_bytes(record[self.pc_at : self.pc_at + 2]) if self.pc_at else None
-        return TagRead(self._epc(record), port, dbm, at_us, hits, pc)
+        return TagRead(self._epc(record), port, dbm, at_us, hits, 0, pc)
 
     def _epc(self, record: bytes) -> bytes:
         whole, over = divmod(self.epc_bits, 8)
@@ -206,7 +206,7 @@ class ReportLayout:
         unit, add = self._unit, offset_us
         if self._has_pc:
             return [
-                TagRead(epc, port, dbm / unit, at + add, n, pc)
+                TagRead(epc, port, dbm / unit, at + add, n, 0, pc)
                 for epc, port, dbm, at, n, pc in rows
             ]
         if add:
@@ -220,7 +220,7 @@ class ReportLayout:
             past = (held.antenna_port, held.rssi_dbm, held.at_us, held.hits, None)
             row = self._pick(row + past)
         epc, port, dbm, at_us, hits, *pc = row
-        return TagRead(epc, port, dbm / self._unit, at_us + offset_us, hits, *pc)
+        return TagRead(epc, port, dbm / self._unit, at_us + offset_us, hits, 0, *pc)
 
 
 def _cut(walked: Walked, length: int) -> tuple[struct.Struct, "itemgetter[Any] | None"]:

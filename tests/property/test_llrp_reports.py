@@ -58,7 +58,7 @@ def read_of(data: TagReportData, held: TagRead) -> TagRead:
         fine[-1].rssi / 100 if fine else float(dbm),
         utc.microseconds if utc else at_us,
         data.tag_seen_count.tag_count if data.tag_seen_count else held.hits,
-        pcs[-1] if pcs else None,
+        pc=pcs[-1] if pcs else None,
     )
 
 
