@@ -8,6 +8,8 @@ from importlib.metadata import version
 import click
 
 from edge.cli import llrp, serial, store, sync, tag
+from edge.cli.analyse import analyse
+from edge.cli.calibrate import calibrate_command
 from edge.cli.common import Commands
 
 
@@ -17,5 +19,14 @@ def main() -> None:
     """Count the tags of one store, and tell head office."""
 
 
-for _command in (*store.COMMANDS, llrp.llrp, serial.serial, sync.sync, tag.tag):
+_COMMANDS = (
+    *store.COMMANDS,
+    analyse,
+    calibrate_command,
+    llrp.llrp,
+    serial.serial,
+    sync.sync,
+    tag.tag,
+)
+for _command in _COMMANDS:
     main.add_command(_command)

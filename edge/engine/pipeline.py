@@ -108,7 +108,7 @@ class Pipeline:
         self._counters.unmapped_reads += folded.unmapped
         self._counters.late_reads += len(folded.late)
         for read in folded.late:
-            self._presence.see_late(read.epc, read.hits, read.at_us)
+            self._presence.see_late(read)
 
     def _advance(self) -> None:
         """Decide every epoch that is over."""
