@@ -19,7 +19,3 @@ def main() -> None:
 
 for _command in (*store.COMMANDS, *till.COMMANDS, llrp.llrp, serial.serial, sync.sync, tag.tag):
     main.add_command(_command)
-
-
-if __name__ == "__main__":
-    main()
