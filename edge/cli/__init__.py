@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import click
 
-from edge.cli import llrp, serial, store, sync, tag
+from edge.cli import llrp, serial, store, sync, tag, till
 from edge.cli.analyse import analyse
 from edge.cli.calibrate import calibrate_command
 from edge.cli.common import Commands
@@ -21,6 +21,7 @@ def main() -> None:
 
 _COMMANDS = (
     *store.COMMANDS,
+    *till.COMMANDS,
     analyse,
     calibrate_command,
     llrp.llrp,
