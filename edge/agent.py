@@ -26,8 +26,10 @@ from pathlib import Path
 from edge import systemd
 from edge.clock import Clock
 from edge.config import Config, mqtt_password
+from edge.count_desk import CountDesk, count_places, resume_counts
 from edge.device import device_id
 from edge.engine.changes import EngineSettings
+from edge.engine.counting import CountSettings
 from edge.engine.pipeline import Pipeline
 from edge.errors import FileBusy, GatewayError, ReaderError
 from edge.health import Health
@@ -124,6 +126,7 @@ class Agent:
         store_id = self._config.store.id
         self._health.recall(Readers(db).all())
         recorder = Recorder(db, self._pipeline(db), self._buffer, self._health, self._clock)
+        self._counts = CountDesk(db, recorder.order, count_places(self._config), self._clock)
         file = SyncFile(self._path, Sync(db), recorder.ask)
         session = self._session(Sync(db).begin(), device_id(self._path))
         mqtt = MqttClient(
@@ -175,14 +178,25 @@ class Agent:
     # The parts.
 
     def _pipeline(self, db: Database) -> Pipeline:
-        presence = self._config.presence
+        presence, counts = self._config.presence, self._config.counts
+        handhelds = self._config.handhelds()
         zones = {
             (reader.name, antenna.port): antenna.zone
             for reader in self._config.readers
+            if reader.name not in handhelds
             for antenna in reader.antennas
         }
         settings = EngineSettings(epoch_s=presence.epoch_s, absence_s=presence.absence_s)
-        return Pipeline(settings, zones, Items(db).all(), kinds=self._config.zone_kinds())
+        pipeline = Pipeline(
+            settings,
+            zones,
+            Items(db).all(),
+            kinds=self._config.zone_kinds(),
+            handhelds=handhelds,
+            counts=CountSettings(counts.idle_s, counts.trigger_idle_s, counts.longest_s),
+        )
+        resume_counts(db, pipeline)
+        return pipeline
 
     def _supervisor(self, name: str) -> Supervisor:
         build = self._readers[name].build
@@ -190,7 +204,9 @@ class Agent:
 
     def _control(self) -> ControlServer:
         allowed = self._config.access.allow
-        return ControlServer(socket_path(self._path), allowed, self._perform, self._facts)
+        return ControlServer(
+            socket_path(self._path), allowed, self._perform, self._facts, self._counts
+        )
 
     def _perform(self, name: str, operation: ReaderOperation) -> Outcome:
         """Have a reader do it: a command waits for what comes of it."""

@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import click
 
-from edge.cli import llrp, serial, store, sync, tag
+from edge.cli import count, llrp, serial, store, sync, tag
 from edge.cli.common import Commands
 
 
@@ -17,7 +17,7 @@ def main() -> None:
     """Count the tags of one store, and tell head office."""
 
 
-for _command in (*store.COMMANDS, llrp.llrp, serial.serial, sync.sync, tag.tag):
+for _command in (*store.COMMANDS, count.count, llrp.llrp, serial.serial, sync.sync, tag.tag):
     main.add_command(_command)
 
 

@@ -9,9 +9,12 @@ from edge.config import Config, ReaderConfig
 from edge.errors import ConfigError, GatewayError, ReaderError
 from edge.llrp.operations import Outcome
 from edge.local.control import (
+    CountDone,
     Do,
     Done,
+    EndCount,
     Facts,
+    OpenCount,
     ReaderOperation,
     Refused,
     Request,
@@ -23,6 +26,7 @@ from edge.local.control import (
 from edge.lock import holder
 from edge.readers import direct
 
+_OTHER_VERSION = "the agent answers something else: is it of another version?"
 _ANSWER_S = 120.0  # longer than the agent waits for the reader
 
 reader_option = click.option(
@@ -57,7 +61,7 @@ def perform(config: Config, reader: ReaderConfig, operation: ReaderOperation) ->
         return direct.perform(reader, SystemClock(), operation)
     answer = _ask(database, Do(reader.name, operation))
     if not isinstance(answer, Done):
-        raise ReaderError("the agent answers something else: is it of another version?")
+        raise ReaderError(_OTHER_VERSION)
     return answer.outcome
 
 
@@ -70,7 +74,18 @@ def facts(config: Config) -> Facts | None:
     return answer if isinstance(answer, Facts) else None
 
 
-def _ask(database: Path, request: Request) -> Done | Facts:
+def ask_count(config: Config, request: OpenCount | EndCount) -> CountDone:
+    """Have the agent that runs do something with a count session."""
+    database = Path(config.storage.path)
+    if holder(database) is None:
+        raise ReaderError(f"{config.store.id}: the agent does not run; it keeps the counts")
+    answer = _ask(database, request)
+    if not isinstance(answer, CountDone):
+        raise ReaderError(_OTHER_VERSION)
+    return answer
+
+
+def _ask(database: Path, request: Request) -> Done | Facts | CountDone:
     answer = ask_agent(socket_path(database), request, _ANSWER_S)
     if isinstance(answer, Refused):
         raise AgentRefused(answer)

@@ -31,6 +31,10 @@ class Register:
     def item(self, sgtin: Sgtin) -> Item | None:
         return self._items.get(sgtin)
 
+    def make_known(self, sgtin: Sgtin, zone: str) -> Item:
+        """Give an item, without a state where nobody knew it; `zone` is where that one is."""
+        return self._items.get(sgtin) or self._make(sgtin, zone)
+
     def recall(self, known: KnownItem) -> Item:
         """Make an item that storage knows."""
         item = self._make(Sgtin(known.gtin, known.serial), known.zone)

@@ -14,16 +14,21 @@ from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
-from edge.errors import ConfigError, GatewayError, ReaderError
+from edge.counts import Applied
+from edge.errors import ConfigError, GatewayError, InputError, ReaderError
 from edge.llrp.access import KillTag, LockTag, ReadTag, WriteEpc, WriteTag
 from edge.llrp.facts import SessionFacts
 from edge.llrp.operations import Outcome, SetOutput
 from edge.options import AccessRight
+from edge.wire_counts import CountAct, CountOrder
 
-_LINE_LIMIT = 1 << 16
+_LINE_LIMIT = 4 << 20  # a list of what a count expects, with an EPC each
+_PIECE = 1 << 16
+BY_COMMAND = "command"
 _LINE_S = 2.0  # for a command to say its line
 _LOOK_S = 0.25
 _WORKERS = 4
@@ -44,6 +49,16 @@ class TellFacts(msgspec.Struct, frozen=True, tag="tell_facts"):
     """Tell how the connections to the readers are."""
 
 
+class OpenCount(msgspec.Struct, frozen=True, tag="open_count"):
+    order: CountOrder
+
+
+class EndCount(msgspec.Struct, frozen=True, tag="end_count"):
+    act: CountAct
+    count: str
+    writes_off: bool = False
+
+
 class Done(msgspec.Struct, frozen=True, tag="done"):
     outcome: Outcome
 
@@ -54,19 +69,35 @@ class Facts(msgspec.Struct, frozen=True, tag="facts"):
     readers: dict[str, SessionFacts | None]
 
 
+class CountDone(msgspec.Struct, frozen=True, tag="count_done"):
+    """`applied`: what approving it has done."""
+
+    count: str
+    applied: Applied = Applied()
+
+
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
     detail: str
     exit_code: int
 
 
-Request = Do | TellFacts
-Answer = Done | Facts | Refused
+Request = Do | TellFacts | OpenCount | EndCount
+Answer = Done | Facts | CountDone | Refused
 
 _requests: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
 _answers: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
 
 Perform = Callable[[str, ReaderOperation], Outcome]
 """Does an operation with the reader of that name; raises ReaderError."""
+
+
+class CountKeeper(Protocol):
+    """Whoever keeps the count sessions; each call raises GatewayError for what cannot be."""
+
+    def open(self, order: CountOrder, by: str) -> str: ...
+    def close(self, count: str, by: str) -> None: ...
+    def cancel(self, count: str, by: str) -> None: ...
+    def approve(self, count: str, by: str, *, writes_off: bool = False) -> Applied: ...
 
 
 def socket_path(database: Path) -> Path:
@@ -92,9 +123,10 @@ class ControlServer:
         allowed: AbstractSet[AccessRight],
         perform: Perform,
         facts: Callable[[], dict[str, SessionFacts | None]],
+        counts: CountKeeper,
     ) -> None:
         self._path, self._allowed = path, allowed
-        self._perform, self._facts = perform, facts
+        self._perform, self._facts, self._counts = perform, facts, counts
 
     def serve(self, stop: threading.Event) -> None:
         """Answer commands; without a socket, which is told, nothing else is missing."""
@@ -125,10 +157,27 @@ class ControlServer:
                 case Do(reader, operation):
                     check_right(operation, self._allowed)
                     return Done(self._perform(reader, operation))
+                case OpenCount(order):
+                    return CountDone(self._counts.open(order, BY_COMMAND))
+                case EndCount():
+                    return CountDone(request.count, self._end_count(request))
                 case _:
                     return Facts(self._facts())
         except GatewayError as error:
             return Refused(str(error), error.exit_code)
+
+    def _end_count(self, request: EndCount) -> Applied:
+        match request.act:
+            case CountAct.CLOSE:
+                self._counts.close(request.count, BY_COMMAND)
+            case CountAct.CANCEL:
+                self._counts.cancel(request.count, BY_COMMAND)
+            case CountAct.APPROVE:
+                writes_off = request.writes_off
+                return self._counts.approve(request.count, BY_COMMAND, writes_off=writes_off)
+            case CountAct.OPEN:
+                raise InputError("open is asked with an order")
+        return Applied()
 
 
 def ask_agent(path: Path, request: Request, timeout_s: float) -> Answer:
@@ -146,13 +195,13 @@ def ask_agent(path: Path, request: Request, timeout_s: float) -> Answer:
 
 
 def _read_line(connected: socket.socket) -> bytes:
-    line = b""
+    line = bytearray()
     while not line.endswith(b"\n") and len(line) < _LINE_LIMIT:
-        received = connected.recv(_LINE_LIMIT)
+        received = connected.recv(_PIECE)
         if not received:
             break
         line += received
-    return line
+    return bytes(line)
 
 
 def _listen(path: Path) -> socket.socket:

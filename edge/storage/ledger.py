@@ -7,6 +7,7 @@ its missing items, in every committed state of the file.
 from dataclasses import dataclass
 
 from edge.engine.changes import Changes
+from edge.storage.counts import Counts
 from edge.storage.database import Database
 from edge.storage.events import Events
 from edge.storage.items import Items
@@ -39,6 +40,7 @@ class Ledger:
         self._db = db
         self._items, self._stock, self._sync = Items(db), Stock(db), Sync(db)
         self._events, self._strays = Events(db), Strays(db)
+        self._counts = Counts(db)
 
     def record(self, changes: Changes) -> None:
         """Commit; if it raises StorageError nothing of it is kept, and it may be tried again."""
@@ -51,6 +53,7 @@ class Ledger:
             first_ver = self._sync.take_vers(len(touched_gtins(changes.stock)))
             self._stock.apply(changes.stock, first_ver)
             self._strays.add(changes.strays)
+            self._counts.record(changes.counts)
 
     def mismatches(self) -> list[Mismatch]:
         """Give where the counts are not what the items say; there is no such place."""
