@@ -5,6 +5,7 @@
 | one a reader  | connects, polls, backs off              | first: the reader hears a goodbye |
 | engine        | counts and alone writes the file        | last: what was read is committed  |
 | control       | answers commands on this machine        | with the readers                  |
+| http          | answers tills and other machines        | with the readers                  |
 | sync          | talks with head office                  | after the readers: a goodbye too  |
 | mqtt          | serves the broker's link                | when the goodbye is sent          |
 
@@ -25,7 +26,7 @@ from pathlib import Path
 
 from edge import systemd
 from edge.clock import Clock
-from edge.config import Config, mqtt_password
+from edge.config import Config, local_token, mqtt_password
 from edge.count_desk import CountDesk, count_places, resume_counts
 from edge.device import device_id
 from edge.engine.changes import EngineSettings
@@ -36,7 +37,9 @@ from edge.health import Health
 from edge.llrp.facts import SessionFacts
 from edge.llrp.operations import Outcome
 from edge.local.control import ControlServer, ReaderOperation, socket_path
+from edge.local.http import HttpServer, Route
 from edge.lock import exclusive
+from edge.looks import Looks
 from edge.model import SyncState
 from edge.mqtt import MqttClient, MqttSettings, Tls
 from edge.readers.accept import Receptions
@@ -90,6 +93,7 @@ class Agent:
         self._failures: list[str] = []
         self._threads: list[threading.Thread] = []
         self._beat_s = 0.0
+        self._token: str | None = None
 
     def stop(self) -> None:
         self._stop.set()
@@ -97,6 +101,7 @@ class Agent:
     def run(self) -> None:
         """Serve until stop() and end in order; raise GatewayError where it cannot serve."""
         password = mqtt_password(self._config)
+        self._token = local_token(self._config)
         with exclusive(self._path):
             db = self._open()
             with contextlib.closing(db):
@@ -156,11 +161,11 @@ class Agent:
             self._start(f"reader {name}", self._supervisor(name).run) for name in self._readers
         ]
         sync = self._start("sync", talk)
-        control = self._start("control", lambda: self._control().serve(self._stop))
+        local = self._start_local()
         systemd.notify("READY=1")
         self._record(recorder, loop, self._stop.is_set)
         systemd.notify("STOPPING=1")
-        self._record(recorder, loop, _ended([*readers, control], READERS_END_S))
+        self._record(recorder, loop, _ended([*readers, *local], READERS_END_S))
         self._stop_sync.set()
         loop.notify()
         self._record(recorder, loop, _ended([sync], SYNC_END_S))
@@ -251,7 +256,32 @@ class Agent:
         program = f"tagtally {version('tagtally')}"
         return StatusSource(file, self._health, store.name or store.id, program)
 
+    def _http(self, port: int) -> HttpServer:
+        return HttpServer(
+            self._config.local.host, port, self._token, self._routes(), self._alarm_of("http")
+        )
+
+    def _routes(self) -> list[Route]:
+        looks = Looks(self._config.store.id, self._path, self._health)
+        return looks.routes()
+
+    def _alarm_of(self, about: str) -> Callable[[str | None], None]:
+        def tell(text: str | None) -> None:
+            if text is None:
+                self._health.clear_alarm(about)
+            else:
+                self._health.raise_alarm(about, text)
+
+        return tell
+
     # Their threads.
+
+    def _start_local(self) -> list[threading.Thread]:
+        """Start what serves this store's own machines and people."""
+        started = [self._start("control", lambda: self._control().serve(self._stop))]
+        if (port := self._config.local.port) is not None:
+            started.append(self._start("http", lambda: self._http(port).serve(self._stop)))
+        return started
 
     def _start(self, name: str, body: Callable[[], None]) -> threading.Thread:
         def run() -> None:

@@ -6,12 +6,13 @@ folder.
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Meta
 
-from edge import toml
+from edge import config_local, toml
+from edge.config_local import LocalConfig, RefillConfig
 from edge.config_readers import (
     AccessConfig,
     AntennaConfig,
@@ -46,6 +47,8 @@ AnyReaderConfig: TypeAlias = (
     | M100Config
     | AutoConfig
 )
+
+Table = TypeVar("Table", bound=msgspec.Struct)
 
 StoreId = Annotated[
     str,
@@ -126,6 +129,8 @@ class Config(msgspec.Struct, frozen=True):
     sync: SyncConfig = SyncConfig()
     counts: CountsConfig = CountsConfig()
     access: AccessConfig = AccessConfig()
+    local: LocalConfig = LocalConfig()
+    refill: RefillConfig = RefillConfig()
 
     def handhelds(self) -> dict[str, str]:
         """Give the readers that people carry about, each with the zone that its trigger counts."""
@@ -163,20 +168,36 @@ def mqtt_password(config: Config) -> str | None:
     return toml.read_secret(Path(config.mqtt.password_file), "the broker's password")
 
 
+def local_token(config: Config) -> str | None:
+    """Read the token of the HTTP endpoint; raise ConfigError if it cannot be read or is empty."""
+    if config.local.token_file is None:
+        return None
+    return toml.read_secret(Path(config.local.token_file), "a token").strip()
+
+
 def _with_absolute_paths(config: Config, folder: Path) -> Config:
     storage = StorageConfig(str(folder / config.storage.path))
-    mqtt = config.mqtt
-    for name in ("password_file", "ca", "cert", "key"):
-        if (file := getattr(mqtt, name)) is not None:
-            mqtt = msgspec.structs.replace(mqtt, **{name: str(folder / file)})
+    mqtt = _absolute(config.mqtt, folder, "password_file", "ca", "cert", "key")
+    local = _absolute(config.local, folder, "token_file", "drop")
+    refill = _absolute(config.refill, folder, "minimums")
     readers = tuple(
         settled(reader, folder) if isinstance(reader, ReaderConfig) else reader
         for reader in config.readers
     )
-    return msgspec.structs.replace(config, storage=storage, mqtt=mqtt, readers=readers)
+    return msgspec.structs.replace(
+        config, storage=storage, mqtt=mqtt, readers=readers, local=local, refill=refill
+    )
+
+
+def _absolute(table: Table, folder: Path, *names: str) -> Table:
+    """Give a table with the files that it names as seen from a folder."""
+    named = {name: getattr(table, name) for name in names}
+    paths = {name: str(folder / file) for name, file in named.items() if file is not None}
+    return msgspec.structs.replace(table, **paths)
 
 
 def _clashes(data: toml.Data) -> Iterator[str]:
     yield from clashes(data)
     yield from toml.doubles(toml.tables(data, "zones"), ("name",))
+    yield from config_local.clashes(data)
     yield from toml.incomplete(data, "mqtt", {"cert": ("key", "ca"), "key": ("cert", "ca")})
