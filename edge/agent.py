@@ -53,6 +53,8 @@ from edge.storage.database import Database
 from edge.storage.items import Items
 from edge.storage.readers import Readers
 from edge.storage.sync import Sync
+from edge.sync.count_talk import CountTalk
+from edge.sync.count_telling import CountTelling
 from edge.sync.loop import SyncLoop, last_will, subscriptions
 from edge.sync.rebuild import Rebuild
 from edge.sync.session import SyncSession, SyncSettings
@@ -64,6 +66,7 @@ OPERATION_S = 90.0  # a reader may have others to do before, each with the patie
 LEFT_END_S = 1.0  # after a failure
 WATCHDOG_S = 10.0
 BUSY_AGAIN_S = 1.0
+HEAD_OFFICE = "head office"  # who says what comes by the broker
 
 _log = logging.getLogger(__name__)
 
@@ -138,7 +141,19 @@ class Agent:
             self._mqtt_settings(password), subscriptions(store_id), lambda: last_will(session)
         )
         rebuild = Rebuild(self._config.sync.rebuild_s, self._are_readers_up)
-        loop = SyncLoop(session, file, mqtt, self._clock, self._status(file), rebuild)
+        loop = SyncLoop(
+            session,
+            file,
+            mqtt,
+            self._clock,
+            self._status(file),
+            rebuild,
+            CountTalk(
+                file,
+                CountTelling(random.random),
+                lambda wish: self._counts.obey(wish, HEAD_OFFICE),
+            ),
+        )
 
         def talk() -> None:
             mqtt.start()
