@@ -5,20 +5,16 @@ decided by the engine's thread, and committed before they are answered.  Said tw
 and answered the same.
 """
 
-import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
 from edge.clock import Clock
 from edge.config import Config
-from edge.count_views import ResultView, result
 from edge.counts import Applied, Basis, CountPlan, CountState
 from edge.engine.approval import Approval
 from edge.engine.counting import count_id
@@ -27,7 +23,7 @@ from edge.epc import Stray, decode
 from edge.errors import InputConflict, InputError, NothingSuch, StorageError
 from edge.model import Sgtin
 from edge.storage.counts import CountHead, Counts
-from edge.storage.database import Database, open_database
+from edge.storage.database import Database
 from edge.wire_counts import CountAct, CountOrder, CountWish
 
 WAIT_S = 10.0
@@ -199,16 +195,6 @@ class CountDesk:
             case CountAct.APPROVE, _:
                 self.approve(wish.count, by, writes_off=wish.writes_off)
 
-    # What is asked.
-
-    def result(self, count: str) -> ResultView:
-        """Give a session as it is in the file: as far as it is committed."""
-        with self._reading() as db:
-            counts = Counts(db)
-            if (head := counts.head(count)) is None:
-                raise NothingSuch(f"there is no count {count}")
-            return result(counts, head)
-
     # The steps.
 
     def _open_or_refuse(self, count: str, order: CountOrder, by: str) -> None:
@@ -250,9 +236,6 @@ class CountDesk:
         except TimeoutError as error:
             asked.cancel()
             raise StorageError(f"{self._path}: not written within {WAIT_S:g} s") from error
-
-    def _reading(self) -> AbstractContextManager[Database]:
-        return contextlib.closing(open_database(Path(self._path), read_only=True))
 
     def _now_us(self) -> int:
         return self._clock.now().utc_us

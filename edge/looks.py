@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from edge.health import Health
-from edge.local.http import Answer, Request, Route
+from edge.local.routes import Answer, Request, Route
 from edge.model import StockRow
 from edge.storage.database import Database, open_database
 from edge.storage.stock import Stock

@@ -10,7 +10,7 @@ that is damaged, or may have lost what was synced, is written no more: the agent
 
 import queue
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -62,10 +62,17 @@ class _Request:
 class Recorder:
     """run() belongs to the engine's thread, ask() to any other."""
 
-    def __init__(
-        self, db: Database, pipeline: Pipeline, buffer: ReadBuffer, health: Health, clock: Clock
+    def __init__(  # noqa: PLR0913 the parts that it joins
+        self,
+        db: Database,
+        pipeline: Pipeline,
+        buffer: ReadBuffer,
+        health: Health,
+        clock: Clock,
+        *,
+        docks: Collection[str] = (),
     ) -> None:
-        self._db, self._ledger, self._readers = db, Ledger(db), Readers(db)
+        self._db, self._ledger, self._readers = db, Ledger(db, docks), Readers(db)
         self._pipeline, self._buffer, self._health = pipeline, buffer, health
         self._clock = clock
         self._requests: queue.Queue[_Request] = queue.Queue(64)

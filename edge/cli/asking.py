@@ -3,18 +3,18 @@
 from pathlib import Path
 
 import click
+import msgspec
 
 from edge.clock import SystemClock
 from edge.config import Config, ReaderConfig
 from edge.errors import ConfigError, GatewayError, ReaderError
 from edge.llrp.operations import Outcome
 from edge.local.control import (
-    CountDone,
+    Answered,
+    Ask,
     Do,
     Done,
-    EndCount,
     Facts,
-    OpenCount,
     ReaderOperation,
     Refused,
     Request,
@@ -26,7 +26,6 @@ from edge.local.control import (
 from edge.lock import holder
 from edge.readers import direct
 
-_OTHER_VERSION = "the agent answers something else: is it of another version?"
 _ANSWER_S = 120.0  # longer than the agent waits for the reader
 
 reader_option = click.option(
@@ -61,7 +60,7 @@ def perform(config: Config, reader: ReaderConfig, operation: ReaderOperation) ->
         return direct.perform(reader, SystemClock(), operation)
     answer = _ask(database, Do(reader.name, operation))
     if not isinstance(answer, Done):
-        raise ReaderError(_OTHER_VERSION)
+        raise ReaderError("the agent answers something else: is it of another version?")
     return answer.outcome
 
 
@@ -74,18 +73,19 @@ def facts(config: Config) -> Facts | None:
     return answer if isinstance(answer, Facts) else None
 
 
-def ask_count(config: Config, request: OpenCount | EndCount) -> CountDone:
-    """Have the agent that runs do something with a count session."""
+def ask_route(config: Config, method: str, target: str, body: object = None) -> bytes:
+    """Ask the running agent as over HTTP; give what it answers, in JSON."""
     database = Path(config.storage.path)
     if holder(database) is None:
-        raise ReaderError(f"{config.store.id}: the agent does not run; it keeps the counts")
-    answer = _ask(database, request)
-    if not isinstance(answer, CountDone):
-        raise ReaderError(_OTHER_VERSION)
-    return answer
+        raise ReaderError(f"{config.store.id}: its agent does not run; nothing was told")
+    raw = msgspec.Raw(b"null" if body is None else msgspec.json.encode(body))
+    answer = _ask(database, Ask(method, target, raw))
+    if not isinstance(answer, Answered):
+        raise ReaderError("the agent answers something else: is it of another version?")
+    return bytes(answer.body)
 
 
-def _ask(database: Path, request: Request) -> Done | Facts | CountDone:
+def _ask(database: Path, request: Request) -> Done | Facts | Answered:
     answer = ask_agent(socket_path(database), request, _ANSWER_S)
     if isinstance(answer, Refused):
         raise AgentRefused(answer)

@@ -9,12 +9,13 @@ import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from urllib.parse import quote
 
 import click
 import msgspec
 
 from edge import config as configuration
-from edge.cli.asking import ask_count
+from edge.cli.asking import ask_route
 from edge.cli.common import config_option, json_option
 from edge.cli.count_files import compared, read_expected, read_stocktakes
 from edge.cli.count_texts import cells, ended_text, imported_text, progress_text, result_text
@@ -22,7 +23,6 @@ from edge.config import Config
 from edge.count_views import CountView, result, view
 from edge.counts import CountState
 from edge.errors import InputConflict, InputError, NothingSuch
-from edge.local.control import EndCount, OpenCount
 from edge.lock import exclusive
 from edge.storage.counts import CountHead, Counts
 from edge.storage.database import Database, open_database
@@ -72,11 +72,11 @@ def open_(  # noqa: PLR0913, PLR0917  (a command's options)
     order = _order(
         {"zones": list(zones), "readers": list(readers), "id": name, "idle_s": idle_s}, expected
     )
-    done = ask_count(config, OpenCount(order))
+    opened = _ask(config, "/counts", order)
     if as_json:
-        click.echo(msgspec.json.encode(done))
+        click.echo(msgspec.json.encode(opened))
     else:
-        click.echo(f"{done.count}: open; tagtally-edge count close {done.count} ends it")
+        click.echo(f"{opened.id}: open; tagtally-edge count close {opened.id} ends it")
 
 
 @count.command()
@@ -230,13 +230,14 @@ def _end(
         wanted = CountState.CLOSED if act is CountAct.APPROVE else state
         with _reading(config) as db:
             name = _chosen(Counts(db), None, wanted).plan.id
-    done = ask_count(config, EndCount(act, name, writes_off))
-    with _reading(config) as db:
-        shown = view(_chosen(Counts(db), name, None))
-    if as_json:
-        click.echo(msgspec.json.encode(shown))
-    else:
-        click.echo(ended_text(shown, done))
+    body = {"writes_off": writes_off} if act is CountAct.APPROVE else None
+    shown = _ask(config, f"/counts/{quote(name, safe='')}/{act.value}", body)
+    click.echo(msgspec.json.encode(shown) if as_json else ended_text(shown))
+
+
+def _ask(config: Config, path: str, body: object) -> CountView:
+    told = ask_route(config, "POST", f"{path}?by=command", body)
+    return msgspec.json.decode(told, type=CountView)
 
 
 def _chosen(counts: Counts, name: str | None, state: CountState | None) -> CountHead:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from edge.cli.count_files import Compared
 from edge.count_views import CountView, LineView, ResultView, percent
 from edge.counts import CountState
-from edge.local.control import CountDone
 from edge.terminal import table
 
 MOST_SERIALS = 5  # of a line, that are shown
@@ -23,14 +22,14 @@ def progress_text(one: CountView) -> str:
     return f"{one.id} {one.state}: {one.found} found of {one.expected} expected{left}{more}"
 
 
-def ended_text(one: CountView, done: CountDone) -> str:
+def ended_text(one: CountView) -> str:
     text = f"{one.id}: {one.state}; {_found_text(one)}"
     if one.state == CountState.CLOSED.value:
         return f"{text}\ntagtally-edge count show {one.id} lists them, count approve applies them"
     if one.state != CountState.APPROVED.value:
         return text
-    events = ", ".join(f"{number} {kind}" for kind, number in done.applied.events.items())
-    left = f"; {done.applied.left_alone} left alone" if done.applied.left_alone else ""
+    events = ", ".join(f"{number} {kind}" for kind, number in one.applied.items())
+    left = f"; {one.left_alone} left alone" if one.left_alone else ""
     return f"{text}\n{events or 'nothing to change'}{left}"
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from edge.engine.count_changes import CountChange
+from edge.engine.matches import Match
 from edge.epc import StrayReason
 from edge.model import ItemEvent, ItemState, StockChange
 
@@ -25,6 +26,7 @@ class KnownItem(msgspec.Struct, frozen=True, gc=False):
     state: ItemState
     zone: str  # where it is, or was last
     last_read_at_us: int
+    since_us: int = 0  # when it came into that state; 0 in files that did not say so
 
 
 class LastRead(msgspec.Struct, frozen=True, gc=False):
@@ -69,6 +71,7 @@ class Changes:
     last_reads: Sequence[LastRead] = ()
     strays: Sequence[StrayReads] = ()
     counts: Sequence[CountChange] = ()
+    matches: Sequence[Match] = ()
     counters: Counters = field(default_factory=Counters)
 
     def is_empty(self) -> bool:

@@ -12,6 +12,7 @@ from edge.engine.approval import Approval, apply_count
 from edge.engine.changes import Changes, Counters, EngineSettings, KnownItem
 from edge.engine.counting import Counting, CountSettings
 from edge.engine.coverage import Coverage
+from edge.engine.matches import AwaitedLine
 from edge.engine.observations import Observations
 from edge.engine.presence import Presence
 from edge.engine.profiles import Profile
@@ -20,8 +21,8 @@ from edge.engine.transitions import Cause
 from edge.engine.watermark import Watermark
 from edge.engine.weights import GENERIC, Weights
 from edge.engine.zones import Zones
-from edge.epc import EpcDecoder
-from edge.model import HealthEvent, HealthKind, Polled, Sgtin, TagRead, ZoneKind
+from edge.epc import EpcDecoder, Stray
+from edge.model import HealthEvent, HealthKind, ItemState, Polled, Sgtin, TagRead, ZoneKind
 
 _STRAYS_KNOWN = 20_000  # items are known by the register
 CHECKPOINT_S = 60  # of the engine's time, between two accounts of what was read
@@ -92,6 +93,7 @@ class Pipeline:
             stock=stock,
             items=items,
             last_reads=self._presence.take_last_reads() if is_checkpoint else [],
+            matches=self._presence.take_matches(),
             strays=self._presence.take_strays(is_full=is_checkpoint),
             counts=self.counting.take(),
             counters=counters,
@@ -105,12 +107,34 @@ class Pipeline:
 
         return apply_count(approval, self._register.item, tell)
 
-    def tell(self, sgtin: Sgtin, cause: Cause, zone: str | None = None) -> bool:
+    def tell(self, sgtin: Sgtin, cause: Cause, zone: str | None = None, at_us: int = 0) -> bool:
         """Take from outside that an item is SOLD, RETURNED (to `zone`) or has LEFT.
 
-        It counts from the engine's present time.  False if the item is unknown or cannot be that.
+        It counts from the engine's present time, or from `at_us` where that is later.  An item that
+        nobody knew is made where a `zone` is given.  False if the item cannot be that.
         """
-        return self._presence.tell(sgtin, cause, zone)
+        return self._presence.tell(sgtin, cause, zone, at_us)
+
+    def tell_some(self, line: AwaitedLine, sold_us: int) -> tuple[str, ...]:
+        """Take that some items of a GTIN are SOLD (at `sold_us`) or RETURNED; see `awaited`.
+
+        Gives the serials of those that seem to be the ones.  The others stay in the line until the
+        readers show which they are; then they come with take().
+        """
+        return self._presence.tell_some(line, sold_us)
+
+    def await_line(self, line: AwaitedLine) -> None:
+        """Go on waiting for what an earlier life was told."""
+        self._presence.await_line(line)
+
+    def state(self, sgtin: Sgtin) -> ItemState | None:
+        """Give what is known of an item; None if nothing is."""
+        item = self._register.item(sgtin)
+        return item.state if item else None
+
+    def identify(self, epc: bytes) -> Sgtin | Stray:
+        """Give the item of an EPC, as if it had been read."""
+        return self._register.identify(epc)
 
     def _heed(self, reader: str, event: HealthEvent) -> None:
         if event.kind is HealthKind.CONNECTED:

@@ -10,25 +10,22 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 
-from edge.counts import Applied
-from edge.errors import ConfigError, GatewayError, InputError, ReaderError
+from edge.errors import ConfigError, GatewayError, ReaderError
 from edge.llrp.access import KillTag, LockTag, ReadTag, WriteEpc, WriteTag
 from edge.llrp.facts import SessionFacts
 from edge.llrp.operations import Outcome, SetOutput
+from edge.local.routes import Route, find_route
 from edge.options import AccessRight
-from edge.wire_counts import CountAct, CountOrder
 
-_LINE_LIMIT = 4 << 20  # a list of what a count expects, with an EPC each
+_LINE_LIMIT = 2 << 20
 _PIECE = 1 << 16
-BY_COMMAND = "command"
 _LINE_S = 2.0  # for a command to say its line
 _LOOK_S = 0.25
 _WORKERS = 4
@@ -49,14 +46,12 @@ class TellFacts(msgspec.Struct, frozen=True, tag="tell_facts"):
     """Tell how the connections to the readers are."""
 
 
-class OpenCount(msgspec.Struct, frozen=True, tag="open_count"):
-    order: CountOrder
+class Ask(msgspec.Struct, frozen=True, tag="ask"):
+    """Ask one of the agent's routes; `target` is path and query."""
 
-
-class EndCount(msgspec.Struct, frozen=True, tag="end_count"):
-    act: CountAct
-    count: str
-    writes_off: bool = False
+    method: str
+    target: str
+    body: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class Done(msgspec.Struct, frozen=True, tag="done"):
@@ -69,11 +64,10 @@ class Facts(msgspec.Struct, frozen=True, tag="facts"):
     readers: dict[str, SessionFacts | None]
 
 
-class CountDone(msgspec.Struct, frozen=True, tag="count_done"):
-    """`applied`: what approving it has done."""
+class Answered(msgspec.Struct, frozen=True, tag="answered"):
+    """What a route has answered, in JSON."""
 
-    count: str
-    applied: Applied = Applied()
+    body: msgspec.Raw
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
@@ -81,23 +75,14 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     exit_code: int
 
 
-Request = Do | TellFacts | OpenCount | EndCount
-Answer = Done | Facts | CountDone | Refused
+Request = Do | TellFacts | Ask
+Answer = Done | Facts | Answered | Refused
 
 _requests: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
 _answers: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
 
 Perform = Callable[[str, ReaderOperation], Outcome]
 """Does an operation with the reader of that name; raises ReaderError."""
-
-
-class CountKeeper(Protocol):
-    """Whoever keeps the count sessions; each call raises GatewayError for what cannot be."""
-
-    def open(self, order: CountOrder, by: str) -> str: ...
-    def close(self, count: str, by: str) -> None: ...
-    def cancel(self, count: str, by: str) -> None: ...
-    def approve(self, count: str, by: str, *, writes_off: bool = False) -> Applied: ...
 
 
 def socket_path(database: Path) -> Path:
@@ -123,10 +108,11 @@ class ControlServer:
         allowed: AbstractSet[AccessRight],
         perform: Perform,
         facts: Callable[[], dict[str, SessionFacts | None]],
-        counts: CountKeeper,
+        routes: Sequence[Route] = (),
     ) -> None:
         self._path, self._allowed = path, allowed
-        self._perform, self._facts, self._counts = perform, facts, counts
+        self._perform, self._facts = perform, facts
+        self._routes = routes
 
     def serve(self, stop: threading.Event) -> None:
         """Answer commands; without a socket, which is told, nothing else is missing."""
@@ -157,27 +143,13 @@ class ControlServer:
                 case Do(reader, operation):
                     check_right(operation, self._allowed)
                     return Done(self._perform(reader, operation))
-                case OpenCount(order):
-                    return CountDone(self._counts.open(order, BY_COMMAND))
-                case EndCount():
-                    return CountDone(request.count, self._end_count(request))
+                case Ask(method, target, body):
+                    answer = find_route(self._routes, method, target).answer(bytes(body))
+                    return Answered(msgspec.Raw(msgspec.json.encode(answer.body)))
                 case _:
                     return Facts(self._facts())
         except GatewayError as error:
             return Refused(str(error), error.exit_code)
-
-    def _end_count(self, request: EndCount) -> Applied:
-        match request.act:
-            case CountAct.CLOSE:
-                self._counts.close(request.count, BY_COMMAND)
-            case CountAct.CANCEL:
-                self._counts.cancel(request.count, BY_COMMAND)
-            case CountAct.APPROVE:
-                writes_off = request.writes_off
-                return self._counts.approve(request.count, BY_COMMAND, writes_off=writes_off)
-            case CountAct.OPEN:
-                raise InputError("open is asked with an order")
-        return Applied()
 
 
 def ask_agent(path: Path, request: Request, timeout_s: float) -> Answer:

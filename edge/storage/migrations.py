@@ -194,3 +194,71 @@ def m0012_count_items(db: Database) -> None:
             PRIMARY KEY (count, gtin, serial)
         ) STRICT, WITHOUT ROWID
     """)
+
+
+@migrations()
+def m0013_item_ages(db: Database) -> None:
+    db.execute("ALTER TABLE items ADD COLUMN since_us INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def m0014_tills(db: Database) -> None:
+    # What was answered stays, so that a till that asks again is answered the same.
+    db.execute("""
+        CREATE TABLE told (
+            number INTEGER PRIMARY KEY,
+            kind   TEXT    NOT NULL,
+            id     TEXT    NOT NULL,
+            digest TEXT    NOT NULL,
+            at_us  INTEGER NOT NULL,
+            answer TEXT    NOT NULL,
+            UNIQUE (kind, id)
+        ) STRICT
+    """)
+    # Lines without a serial, and which items they have turned out to be.
+    db.execute("""
+        CREATE TABLE awaited (
+            document TEXT    NOT NULL,
+            line     INTEGER NOT NULL,
+            gtin     TEXT    NOT NULL,
+            cause    TEXT    NOT NULL,
+            quantity INTEGER NOT NULL,
+            told_us  INTEGER NOT NULL,
+            PRIMARY KEY (document, line)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.execute("""
+        CREATE TABLE matches (
+            document TEXT    NOT NULL,
+            line     INTEGER NOT NULL,
+            serial   TEXT    NOT NULL,
+            at_us    INTEGER NOT NULL,
+            PRIMARY KEY (document, line, serial)
+        ) STRICT, WITHOUT ROWID
+    """)
+
+
+@migrations()
+def m0015_receipts(db: Database) -> None:
+    db.execute("""
+        CREATE TABLE receipts (
+            id           TEXT    PRIMARY KEY,
+            supplier     TEXT    NOT NULL,
+            due_us       INTEGER NOT NULL,
+            told_us      INTEGER NOT NULL,
+            last_at_us   INTEGER,
+            closed_at_us INTEGER
+        ) STRICT, WITHOUT ROWID
+    """)
+    # An item that is expected by its serial has a line of its own; '' is any item of the GTIN.
+    db.execute("""
+        CREATE TABLE receipt_lines (
+            receipt  TEXT    NOT NULL,
+            gtin     TEXT    NOT NULL,
+            serial   TEXT    NOT NULL,
+            expected INTEGER NOT NULL,
+            received INTEGER NOT NULL,
+            PRIMARY KEY (receipt, gtin, serial)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.execute("CREATE INDEX receipt_lines_of_gtin ON receipt_lines (gtin)")

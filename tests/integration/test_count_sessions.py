@@ -90,7 +90,7 @@ def test_a_count_of_a_list_says_what_differs(store: SerialStore, tmp_path: Path)
     told = store.ask(
         "count", "open", "--zone", ZONE, "--expected", str(file), "--id", "q4", "--json"
     )
-    assert json.loads(told)["count"] == "q4"
+    assert json.loads(told)["id"] == "q4"
     store.readers["hand"].clear("idle")
     assert wait_for_all(store) == "q4"
     store.readers["hand"].fault("idle")

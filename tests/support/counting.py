@@ -2,41 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 
-from edge.counts import Applied, Basis, CountedItem, CountPlan
+from edge.counts import Basis, CountedItem, CountPlan
 from edge.engine.changes import EngineSettings, KnownItem
 from edge.engine.count_changes import CountChange, CountFound, CountOpened
 from edge.engine.pipeline import Pipeline
 from edge.engine.transitions import Cause
-from edge.errors import NothingSuch
 from edge.model import ItemEvent, Polled, Sgtin, TagRead
-from edge.wire_counts import CountOrder
 from tests.support.engine import GTIN, ZONES, EngineStore, at, epc
-
-
-class CountKeeper:
-    """Notes what it is told, and knows one count."""
-
-    def __init__(self) -> None:
-        self.told: list[tuple[str, ...]] = []
-
-    def open(self, order: CountOrder, by: str) -> str:
-        self.told.append(("open", *order.zones, by))
-        return "count-1"
-
-    def close(self, count: str, by: str) -> None:
-        self._tell("close", count, by)
-
-    def cancel(self, count: str, by: str) -> None:
-        self._tell("cancel", count, by)
-
-    def approve(self, count: str, by: str, *, writes_off: bool = False) -> Applied:
-        self._tell("write off" if writes_off else "approve", count, by)
-        return Applied({"missing": 2}, left_alone=1)
-
-    def _tell(self, act: str, count: str, by: str) -> None:
-        if count != "count-1":
-            raise NothingSuch(f"there is no count {count}")
-        self.told.append((act, count, by))
 
 
 class CountingStore(EngineStore):
