@@ -17,6 +17,7 @@ from edge.looks import Looks
 from edge.minimums import load_minimums
 from edge.recorder import Recorder
 from edge.storage.database import Database
+from edge.till_looks import TillLooks
 from edge.till_routes import TillRoutes
 from edge.tills import TillDesk
 
@@ -43,9 +44,9 @@ def build_shop(
 ) -> Shop:
     """Build the parts; `db` is the engine's own connection."""
     kinds = config.zone_kinds()
-    looks = Looks(config.store.id, Path(config.storage.path), health)
+    looks = Looks(config.store.id, Path(config.storage.path), health, clock)
     desk = TillDesk(db, recorder, clock, kinds)
-    tills = TillRoutes(desk, looks.reading, kinds, lambda: load_minimums(config))
+    tills = TillRoutes(desk, TillLooks(looks.reading, kinds, lambda: load_minimums(config)))
     counts = CountDesk(db, recorder.order, count_places(config), clock)
     sessions = CountRoutes(counts, looks.reading)
     routes = [*looks.routes(), *tills.routes(), *sessions.routes()]

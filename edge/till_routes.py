@@ -1,119 +1,39 @@
 """What tills, suppliers' systems and people ask of the agent, over HTTP and by commands alike."""
 
 import logging
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from datetime import UTC, datetime
 
 import msgspec
 
-from edge.engine.awaited import WAIT_US
-from edge.engine.matches import AwaitedLine
-from edge.engine.refill import Minimums, Refill, advise
-from edge.errors import NothingSuch
 from edge.local.documents import Kind, ReceiptDocument, TillDocument, read_document
 from edge.local.routes import Answer, Request, Route
-from edge.model import ZoneKind
-from edge.storage.database import Database
-from edge.storage.receipts import ReceiptLine, ReceiptRow, Receipts
-from edge.storage.stock import Stock
-from edge.storage.tills import Tills
+from edge.till_looks import ReceiptWithLines, TillLooks
 from edge.tills import TillDesk
 
 _log = logging.getLogger(__name__)
 
 
-class ReceiptView(msgspec.Struct, frozen=True):
-    """A receipt as a whole; `over` is what came beyond what was expected."""
-
-    id: str
-    supplier: str
-    due: datetime
-    told: datetime
-    closed: datetime | None
-    expected: int
-    received: int
-    missing: int
-    over: int
-
-
-class ReceiptLineView(msgspec.Struct, frozen=True, omit_defaults=True):
-    gtin: str
-    expected: int
-    received: int
-    missing: int
-    over: int
-    serial: str = ""
-
-
-class ReceiptWithLines(msgspec.Struct, frozen=True):
-    receipt: ReceiptView
-    lines: list[ReceiptLineView]
-
-
-class AwaitedView(msgspec.Struct, frozen=True):
-    """A line of a till's document, `left` of whose items the readers have not shown yet."""
-
-    document: str  # its kind and id
-    line: int
-    gtin: str
-    left: int
-    told: datetime
-    is_given_up: bool  # so long ago that nothing is taken for it any more
-
-
 class TillRoutes:
-    def __init__(
-        self,
-        desk: TillDesk,
-        reading: Callable[[], AbstractContextManager[Database]],
-        kinds: dict[str, ZoneKind],
-        minimums: Callable[[], Minimums],
-    ) -> None:
-        self._desk, self._reading = desk, reading
-        self._kinds, self._minimums = kinds, minimums
+    def __init__(self, desk: TillDesk, looks: TillLooks) -> None:
+        self._desk, self._looks = desk, looks
 
     def routes(self) -> list[Route]:
+        looks = self._looks
         return [
             Route("POST", "/sales", lambda request: self._tell(Kind.SALE, request)),
             Route("POST", "/returns", lambda request: self._tell(Kind.RETURN, request)),
-            Route("GET", "/awaited", lambda _: Answer({"awaited": self.awaited()})),
+            Route("GET", "/awaited", lambda _: Answer({"awaited": looks.awaited()})),
             Route("POST", "/receipts", self._expect),
-            Route("GET", "/receipts", lambda _: Answer({"receipts": self.receipts()})),
-            Route("GET", "/receipts/{id}", lambda request: self._receipt(request.arguments["id"])),
+            Route("GET", "/receipts", lambda _: Answer({"receipts": looks.receipts()})),
+            Route("GET", "/receipts/{id}", self._receipt),
             Route("POST", "/receipts/{id}/close", self._close),
-            Route("GET", "/refill", lambda _: Answer({"refill": self.refill()})),
+            Route("GET", "/refill", lambda _: Answer({"refill": looks.refill()})),
         ]
 
-    def awaited(self) -> list[AwaitedView]:
-        """Give the sales and returns by GTIN whose items are not known."""
-        now = datetime.now(UTC)
-        with self._reading() as db:
-            lines = Tills(db).open_lines()
-        return [_awaited_view(line, now) for line in lines]
-
-    def receipts(self) -> list[ReceiptView]:
-        with self._reading() as db:
-            return [_receipt_view(row) for row in Receipts(db).all()]
-
-    def receipt(self, receipt: str) -> ReceiptWithLines:
-        """Raise NothingSuch where there is no such receipt."""
-        with self._reading() as db, db.reading():
-            row, lines = Receipts(db).find(receipt), Receipts(db).lines(receipt)
-        if row is None:
-            raise NothingSuch(f"there is no receipt {receipt}")
-        return ReceiptWithLines(_receipt_view(row), [_line_view(line) for line in lines])
-
-    def refill(self) -> list[Refill]:
-        with self._reading() as db:
-            rows = Stock(db).rows()
-        return advise(rows, self._kinds, self._minimums())
-
     def close_receipt(self, receipt: str) -> ReceiptWithLines:
-        """Close it, and log what is missing or over."""
-        was_open = self.receipt(receipt).receipt.closed is None
+        """Close it, and log what is missing or over; raise NothingSuch where there is none."""
+        was_open = self._looks.receipt(receipt).receipt.closed is None
         self._desk.close(receipt)
-        closed = self.receipt(receipt)
+        closed = self._looks.receipt(receipt)
         one = closed.receipt
         level = logging.WARNING if one.missing or one.over else logging.INFO
         if was_open:
@@ -123,43 +43,19 @@ class TillRoutes:
 
     def close_overdue(self, due_us: int) -> None:
         """Close the receipts that were due before."""
-        with self._reading() as db:
-            overdue = Receipts(db).overdue(due_us)
-        for receipt in overdue:
+        for receipt in self._looks.overdue(due_us):
             self.close_receipt(receipt)
 
     def _tell(self, kind: Kind, request: Request) -> Answer:
-        return Answer(
-            msgspec.Raw(self._desk.tell(kind, *read_document(request.body, TillDocument)))
-        )
+        told = self._desk.tell(kind, *read_document(request.body, TillDocument))
+        return Answer(msgspec.Raw(told))
 
     def _expect(self, request: Request) -> Answer:
-        return Answer(msgspec.Raw(self._desk.expect(*read_document(request.body, ReceiptDocument))))
+        told = self._desk.expect(*read_document(request.body, ReceiptDocument))
+        return Answer(msgspec.Raw(told))
 
-    def _receipt(self, receipt: str) -> Answer:
-        return Answer(self.receipt(receipt))
+    def _receipt(self, request: Request) -> Answer:
+        return Answer(self._looks.receipt(request.arguments["id"]))
 
     def _close(self, request: Request) -> Answer:
         return Answer(self.close_receipt(request.arguments["id"]))
-
-
-def _receipt_view(row: ReceiptRow) -> ReceiptView:
-    closed = None if row.closed_at_us is None else _time(row.closed_at_us)
-    times = _time(row.due_us), _time(row.told_us), closed
-    counts = row.expected, row.received, row.missing, row.over
-    return ReceiptView(row.id, row.supplier, *times, *counts)
-
-
-def _line_view(line: ReceiptLine) -> ReceiptLineView:
-    counts = line.expected, line.received, line.missing, line.over
-    return ReceiptLineView(line.gtin, *counts, line.serial)
-
-
-def _awaited_view(line: AwaitedLine, now: datetime) -> AwaitedView:
-    told = _time(line.told_us)
-    is_given_up = (now - told).total_seconds() * 1e6 > WAIT_US
-    return AwaitedView(line.document, line.line, line.gtin, line.left, told, is_given_up)
-
-
-def _time(at_us: int) -> datetime:
-    return datetime.fromtimestamp(at_us / 1e6, UTC)

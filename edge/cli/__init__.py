@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import click
 
-from edge.cli import count, llrp, serial, store, sync, tag
+from edge.cli import count, llrp, serial, store, sync, tag, till
 from edge.cli.common import Commands
 
 
@@ -17,9 +17,13 @@ def main() -> None:
     """Count the tags of one store, and tell head office."""
 
 
-for _command in (*store.COMMANDS, count.count, llrp.llrp, serial.serial, sync.sync, tag.tag):
+for _command in (
+    *store.COMMANDS,
+    *till.COMMANDS,
+    count.count,
+    llrp.llrp,
+    serial.serial,
+    sync.sync,
+    tag.tag,
+):
     main.add_command(_command)
-
-
-if __name__ == "__main__":
-    main()

@@ -3,14 +3,12 @@
 The commands that look read the agent's file, whether the agent runs or not, and change nothing.
 """
 
-import contextlib
 import logging
 import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import click
@@ -19,7 +17,7 @@ import msgspec
 from edge import config as configuration
 from edge.agent import Agent
 from edge.cli.asking import facts
-from edge.cli.common import DEFAULT_CONFIG, ENVIRONMENT, config_option, json_option
+from edge.cli.common import DEFAULT_CONFIG, ENVIRONMENT, config_option, json_option, reading
 from edge.clock import SystemClock
 from edge.config import AnyReaderConfig, Config, ReaderConfig
 from edge.errors import ReaderError
@@ -27,7 +25,7 @@ from edge.llrp.clock import FLAGGED_US, ClockState, span
 from edge.lock import holder
 from edge.model import StockRow
 from edge.readers.serial_config import check_readers, notes
-from edge.storage.database import Database, open_database
+from edge.shop import check_shop
 from edge.storage.readers import Readers
 from edge.storage.stock import Stock
 from edge.storage.strays import KEPT, Strays
@@ -89,6 +87,7 @@ def check_config(path: Path) -> None:
     config = configuration.load(path)
     configuration.mqtt_password(config)
     check_readers(config.readers)
+    check_shop(config)
     click.echo(f"{path}: store {config.store.id}, broker {config.mqtt.host}:{config.mqtt.port}\n")
     click.echo(table(["READER", "ADDRESS", "ANTENNAS"], _reader_rows(config)))
     click.echo()
@@ -135,7 +134,7 @@ def status(path: Path, *, as_json: bool) -> None:
 @json_option
 def stock(path: Path, *, as_json: bool) -> None:
     """Show the counts of every GTIN: present by zone, and missing."""
-    with _reading(configuration.load(path)) as db:
+    with reading(configuration.load(path)) as db:
         rows = Stock(db).rows()
     _show_stock(rows, as_json=as_json)
     if not (rows or as_json):
@@ -148,7 +147,7 @@ def stock(path: Path, *, as_json: bool) -> None:
 @click.option("--limit", default=20, show_default=True, help="How many rows at most.")
 def pending(path: Path, *, as_json: bool, limit: int) -> None:
     """Show what head office has not confirmed, oldest first."""
-    with _reading(configuration.load(path)) as db:
+    with reading(configuration.load(path)) as db:
         rows = Stock(db).pending(Sync(db).acked(), limit).rows
         in_all = Stock(db).totals().pending
     _show_stock(rows, as_json=as_json)
@@ -180,7 +179,7 @@ def _show_stock(rows: Sequence[StockRow], *, as_json: bool) -> None:
 
 def _state(config: Config) -> StoreState:
     path = Path(config.storage.path)
-    with _reading(config) as db:
+    with reading(config) as db:
         totals, sync_state = Stock(db).totals(), Sync(db).state()
         strays = Counter(stray.reason.value for stray in Strays(db).newest(KEPT))
         return StoreState(
@@ -223,10 +222,6 @@ def _link_rows(state: StoreState) -> list[list[str]]:
         clock = "right" if abs(wrong_us) <= FLAGGED_US else f"{span(wrong_us)}, {link.clock.gait}"
         rows.append([name, link.version, clock, faults or "none", ", ".join(link.without) or "-"])
     return rows
-
-
-def _reading(config: Config) -> AbstractContextManager[Database]:
-    return contextlib.closing(open_database(Path(config.storage.path), read_only=True))
 
 
 def _reader_rows(config: Config) -> list[list[str]]:

@@ -19,10 +19,9 @@ from itertools import chain, count
 from pathlib import Path
 
 from edge.errors import InputError
-from edge.local.files import Entry, read_file
+from edge.local.files import MAX_FILE, Entry, read_file
 
 STABLE_S = 2.0
-MAX_BYTES = 8 << 20
 MAX_FILES = 100  # in one look
 _ENDINGS = (".json", ".csv")
 
@@ -110,7 +109,7 @@ class DropFolder:
 
 
 def _content(path: Path) -> bytes:
-    """Read a plain file that is not too large; raise InputError for anything else."""
+    """Read a plain file, as far as it may be long; raise InputError for anything else."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -121,10 +120,7 @@ def _content(path: Path) -> bytes:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise InputError("no plain file")
-        content = file.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise InputError(f"more than {MAX_BYTES} bytes are too many")
-    return content
+        return file.read(MAX_FILE + 1)
 
 
 def _free(place: Path) -> Path:

@@ -15,6 +15,7 @@ import msgspec
 from edge.errors import InputError
 from edge.local.documents import Kind, Meant, ReceiptDocument, TillDocument, check_document
 
+MAX_FILE = 8 << 20  # bytes
 MAX_DOCUMENTS = 10_000
 _OF_LINE = ("epc", "gtin", "serial", "quantity")
 _OF_DOCUMENT = ("kind", "id", "at", "zone", "supplier", "due")
@@ -41,6 +42,8 @@ class _Raw:
 
 def read_file(name: str, content: bytes) -> list[Entry]:
     """Give the documents of a file; raise InputError with every mistake in it."""
+    if len(content) > MAX_FILE:
+        raise InputError(f"more than {MAX_FILE} bytes are too many")
     raw = _of_csv(content) if name.lower().endswith(".csv") else _of_json(content)
     entries, mistakes = [], []
     for one in raw[:MAX_DOCUMENTS]:

@@ -297,7 +297,7 @@ class SyncLoop:
         self._look_s = now_s + LOOK_EVERY_S
         status = self._status()
         readers = [(reader.name, reader.up, reader.detail) for reader in status.readers]
-        told: list[object] = [*readers, self._session.trouble]
+        told: list[object] = [*readers, self._session.trouble, status.present > 0]
         if now_s >= self._status_s or told != self._told:
             self._status_s, self._told = now_s + STATUS_EVERY_S, told
             self._tell_status(status, online=True)

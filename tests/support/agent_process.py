@@ -63,9 +63,9 @@ class StoreWithReader:
             "tagtally-edge", "run", "--config", str(self.config), environment=environment
         )
 
-    def start_counting(self) -> Program:
+    def start_counting(self, environment: Mapping[str, str] | None = None) -> Program:
         """Start the agent, and wait until its file can be read."""
-        agent = self.start_agent()
+        agent = self.start_agent(environment)
         agent.wait_for("counts into", START_S)
         return agent
 

@@ -17,7 +17,7 @@ from edge.model import (
     SyncState,
 )
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 
 
 class MemoryFile:
