@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import click
 
-from edge.cli import llrp, serial, store, sync, tag, till
+from edge.cli import count, llrp, serial, store, sync, tag, till
 from edge.cli.analyse import analyse
 from edge.cli.calibrate import calibrate_command
 from edge.cli.common import Commands
@@ -24,6 +24,7 @@ _COMMANDS = (
     *till.COMMANDS,
     analyse,
     calibrate_command,
+    count.count,
     llrp.llrp,
     serial.serial,
     sync.sync,
