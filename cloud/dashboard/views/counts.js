@@ -17,6 +17,7 @@ const BASES = {
   state: "what was there",
   items: "a list of items",
   quantities: "a list of quantities",
+  nothing: "nothing that is known",
 };
 
 export function Counts({ storeId, counts, lost }) {
