@@ -44,6 +44,7 @@ class Desk:
         for index in range(rows):
             self.file.count(f"{index:014d}", {"floor": index})
         self.readers = [ReaderStatus("floor-1", up=True)]
+        self.present = 0
         self.session = SyncSession(
             self.file.begin(), STORE, "b1", SyncSettings(), jitter=lambda: 0.0
         )
@@ -85,7 +86,16 @@ class Desk:
         return Received(topic(STORE, Channel.ACK), encode(message))
 
     def _status(self) -> Status:
-        return Status("", 0, "", online=True, name="Munich", readers=self.readers, pending=7)
+        return Status(
+            "",
+            0,
+            "",
+            online=True,
+            name="Munich",
+            readers=self.readers,
+            present=self.present,
+            pending=7,
+        )
 
 
 def void(_: object) -> None: ...
@@ -357,6 +367,20 @@ def test_a_reader_that_goes_down_is_told_at_once() -> None:
 
     desk.run(Connected(), desk.pass_s(1), break_reader, None)
     assert [status.readers[0].up for status in desk.statuses()] == [True, False, False]
+
+
+def test_the_first_items_are_told_at_once_and_more_of_them_in_time() -> None:
+    desk = Desk()
+
+    def count(present: int) -> Callable[[], None]:
+        def step() -> None:
+            desk.present = present
+            desk.clock.advance(1)
+
+        return step
+
+    desk.run(Connected(), desk.pass_s(1), count(5), count(6), count(7))
+    assert [status.present for status in desk.statuses()] == [0, 5, 7]
 
 
 def test_a_new_link_begins_with_a_status() -> None:
