@@ -7,12 +7,11 @@ from pathlib import Path
 
 from tests.chaos import faults
 from tests.chaos.network import Way
-from tests.chaos.site import MISSING, STORE, Counts, Site
+from tests.chaos.site import MISSING, SERVICES, STORE, Counts, Site
 
 QUIET_S = 90.0  # for everything to arrive once all is repaired
 STEADY_S = 2.0  # for which it must stay so
 LOOK_S = 0.25
-SERVICES = ("agent", "bridge-0", "bridge-1")
 
 
 @dataclass(frozen=True, slots=True)
