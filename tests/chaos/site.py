@@ -95,8 +95,9 @@ class Site:
             *("--port", str(self._reader_port), "--truth", str(self._truth)),
         )
         self.programs["reader"].wait_for("listening on", START_S)
-        for name in ("bridge-0", "bridge-1", "agent"):
+        for name in SERVICES:
             self.begin(name)
+        self.programs["agent"].wait_for("counts into", START_S)  # and has a file and a name
 
     def close(self) -> None:
         for name, program in self.programs.items():
@@ -153,8 +154,6 @@ class Site:
         self.kill("twin")
         path = self.folder / "twin.db"
         name = self.database.with_name(f"{self.database.name}.device")
-        if not name.exists():
-            return  # the first life has not come so far
         _copy(self.database, path)
         name.with_name(f"{path.name}.device").write_bytes(name.read_bytes())
         self.begin("twin")
