@@ -100,6 +100,9 @@ class ReaderConfig(msgspec.Struct, frozen=True, tag_field="protocol", tag="llrp"
     rospecs: ROSpecPolicy = ROSpecPolicy.PRESERVE
     factory_reset: Annotated[bool, Meta(description="true or false")] = False
     keepalive_s: Annotated[float, Meta(ge=1, le=600, description="a number from 1 to 600")] = 10.0
+    antenna_silence_s: Annotated[
+        float, Meta(ge=0, le=86_400, description="a number from 0 (never told) to 86400")
+    ] = 600.0
     impinj: ImpinjConfig = ImpinjConfig()
 
 

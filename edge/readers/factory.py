@@ -77,6 +77,7 @@ def llrp_settings(config: ReaderConfig) -> LlrpSettings:
         clock=config.clock,
         impinj=_impinj_settings(config.impinj),
         keepalive_s=config.keepalive_s,
+        antenna_silence_s=config.antenna_silence_s,
     )
 
 

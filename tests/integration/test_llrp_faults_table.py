@@ -250,7 +250,18 @@ CASES: dict[str, Case] = {
             Told(HealthKind.ANTENNA_UP, "antenna 1 is connected"),
         ),
     ),
-    "deaf on one antenna": Case(when("antenna-deaf", port=2)),
+    "deaf on one antenna": Case(
+        when("antenna-deaf", port=2),
+        (
+            Told(
+                HealthKind.ANTENNA_SILENT,
+                "antenna 2 has heard no tag for",
+                SETTINGS.antenna_silence_s,
+                ends="antenna-deaf",
+            ),
+            Told(HealthKind.ANTENNA_HEARD, "antenna 2 hears tags again"),
+        ),
+    ),
     "with a contact that bounces": Case(
         when("gpi-edges", port=1, edges=20), (Told(INPUT, "input 1 is high"),)
     ),

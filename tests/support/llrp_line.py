@@ -45,6 +45,7 @@ SETTINGS = LlrpSettings(
     connect_timeout_s=2.0,
     version_timeout_s=1.0,
     request_timeout_s=2.0,
+    antenna_silence_s=3.0,
 )
 SILENT_S = SILENCE * SETTINGS.keepalive_s
 PATIENCE_S = 30.0
