@@ -143,8 +143,9 @@ def _clashes_of_tls(place: str, tls: toml.Data, *, is_called: bool) -> Iterator[
     if is_called:
         if "certificate" not in tls:
             yield f"{place}: expected a certificate, which a reader that calls is shown"
-        if "fingerprint" in tls:
-            yield f"{place}.fingerprint: expected ca_file instead, for a reader that calls"
+        if "fingerprint" in tls and "ca_file" not in tls:
+            needed = "for a reader that calls: its own certificate, or its authority's"
+            yield f"{place}.fingerprint: expected ca_file beside it, {needed}"
     elif not {"ca_file", "fingerprint"} & tls.keys():
         yield f"{place}: expected ca_file or fingerprint, by which the reader is known"
     if "key" in tls and "certificate" not in tls:
