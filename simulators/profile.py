@@ -103,6 +103,7 @@ class Profile(msgspec.Struct, frozen=True):
     does_rf_survey: bool = False  # as it claims; no profile does here
     block_write: bool = True
     block_erase: bool = True
+    block_permalock: bool = True  # of LLRP 1.1
 
     @property
     def antenna_ports(self) -> range:
@@ -154,6 +155,7 @@ R420 = Profile(
     ),
     state_aware=False,
     block_erase=False,
+    block_permalock=False,
 )
 
 FX9600 = Profile(
@@ -187,6 +189,7 @@ FX9600 = Profile(
     does_rf_survey=True,
     block_write=False,
     block_erase=False,
+    block_permalock=False,
 )
 
 PROFILES = {profile.name: profile for profile in (GENERIC, R420, FX9600)}
