@@ -100,7 +100,7 @@ class Profile(msgspec.Struct, frozen=True):
     quirks: Quirks = Quirks()
     defaults: Defaults = Defaults()
     state_aware: bool = True
-    does_rf_survey: bool = False  # as it claims; no profile does here
+    does_rf_survey: bool = False
     block_write: bool = True
     block_erase: bool = True
     block_permalock: bool = True  # of LLRP 1.1
@@ -118,7 +118,7 @@ class Profile(msgspec.Struct, frozen=True):
         return range(self.first_sensitivity, self.first_sensitivity + len(self.sensitivities))
 
 
-GENERIC = Profile()
+GENERIC = Profile(does_rf_survey=True)
 
 R420 = Profile(
     name="r420",
