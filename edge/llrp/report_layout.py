@@ -9,8 +9,9 @@
 | `hits`          | TagSeenCount                                                                  |
 
 A field that is not there has the value of the read before.  Everything else in a record, vendors'
-parameters and results of access operations, is stepped over.  A TV parameter carries no length, so
-a record is read up to one of an unknown type, if EPC and AntennaID stand before it.
+parameters and results of access operations, is stepped over; so are phase and serialized TID, by
+which nothing here counts (`tagtally-edge llrp record` keeps them).  A TV parameter carries no
+length, so a record is read up to one of an unknown type, if EPC and AntennaID stand before it.
 """
 
 import struct
