@@ -28,6 +28,6 @@ class SerialRead(msgspec.Struct, frozen=True, gc=False):
     frequency_khz: int | None = None
     phase: int | None = None  # as the protocol counts it
 
-    def tag_read(self, at_us: int) -> TagRead:
+    def tag_read(self, at_us: int, pressed_at_us: int = 0) -> TagRead:
         dbm = UNKNOWN_DBM if self.rssi_dbm is None else self.rssi_dbm
-        return TagRead(self.epc, self.antenna_port, dbm, at_us, self.hits)
+        return TagRead(self.epc, self.antenna_port, dbm, at_us, self.hits, pressed_at_us, self.pc)

@@ -42,6 +42,10 @@ RECORDS = {
         record("8d" + EPC, "810002", "86d0", "820000000000000001", "84" + AT, "880003"),
         READ,
     ),
+    "the tag's protocol control word, which is not the next one's": (
+        record("8d" + EPC, "810002", "86d0", "84" + AT, "880003", "8c3000"),
+        TagRead(bytes.fromhex(EPC), 2, -48.0, AT_US, 3, pc=0x3000),
+    ),
     "Impinj's finer signal strength": (
         record("8d" + EPC, "810002", "86d0", "84" + AT, "880003", "03ff000e0000651a00000039ee66"),
         TagRead(bytes.fromhex(EPC), 2, -45.06, AT_US, 3),
