@@ -135,6 +135,15 @@ def test_how_full_a_line_is_stands_in_the_readers_detail_and_a_full_one_is_a_war
     assert "% used, 960 bytes/s at most" in store.ask("status")
 
 
+def test_the_rate_of_a_full_line_is_raised_where_the_protocol_allows_it(store: SerialStore) -> None:
+    reader = store.add("busy", "mercury", baud=38_400, duration_s=1, reads_per_s=400)
+    agent = store.start_counting()
+    agent.wait_for("reader=busy notice: the line was full; now it runs at 921600 baud", 60)
+    assert reader.state()["baud"] == 921_600
+    until(lambda: "92160 bytes/s at most" in store.details()["busy"][1], "that is told", 40)
+    until(store.counts_the_truth, "the counts are the truth")
+
+
 def test_a_line_on_which_nothing_is_read_still_lets_time_pass(store: SerialStore) -> None:
     for protocol in ("mercury", "r2000", "uhfreader"):
         store.add(protocol, protocol, duration_s=2)
