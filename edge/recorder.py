@@ -10,14 +10,16 @@ that is damaged, or may have lost what was synced, is written no more: the agent
 
 import queue
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol
 
 from edge.clock import Clock
 from edge.engine.changes import Changes
 from edge.engine.pipeline import Pipeline
-from edge.errors import FileDamaged, FileUnsynced, StorageError
+from edge.errors import FileDamaged, FileUnsynced, GatewayError, StorageError
 from edge.folding import fold
 from edge.health import Health
 from edge.model import Polled
@@ -36,20 +38,47 @@ MAX_UNWRITTEN = 100_000  # events: some hours of a large store
 
 _ALARM = "storage"
 _Write = Callable[[], None]
-_Request = tuple[_Write, Future[None]]
+
+
+class Order(Protocol):
+    """Something that the engine is told from outside, and what is kept of it.
+
+    `decide` is called first, and may tell the engine; if it raises GatewayError nothing was told,
+    and nothing is kept.  `write` is called in the transaction that holds what came of it, and again
+    if that fails: what was decided stays decided.
+    """
+
+    def decide(self, pipeline: Pipeline) -> None: ...
+    def write(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    write: _Write
+    future: Future[None]
+    order: Order | None = None
 
 
 class Recorder:
     """run() belongs to the engine's thread, ask() to any other."""
 
-    def __init__(
-        self, db: Database, pipeline: Pipeline, buffer: ReadBuffer, health: Health, clock: Clock
+    def __init__(  # noqa: PLR0913 the parts that it joins
+        self,
+        db: Database,
+        pipeline: Pipeline,
+        buffer: ReadBuffer,
+        health: Health,
+        clock: Clock,
+        *,
+        docks: Collection[str] = (),
     ) -> None:
-        self._db, self._ledger, self._readers = db, Ledger(db), Readers(db)
+        self._db, self._ledger, self._readers = db, Ledger(db, docks), Readers(db)
         self._pipeline, self._buffer, self._health = pipeline, buffer, health
         self._clock = clock
         self._requests: queue.Queue[_Request] = queue.Queue(64)
         self._unwritten = Changes(at_us=None)
+        self._undone: list[_Write] = []  # of orders that are decided
+        self._is_failing = False
         self._written_readers: list[ReaderStatus] = []
         self._due_s = self._calm_due_s = self._trim_due_s = 0.0
         self._unheard: Counter[str] = Counter()  # reads let go while too much was unwritten
@@ -59,13 +88,24 @@ class Recorder:
 
         It fails with StorageError if it cannot be committed, and may be asked again.
         """
-        future: Future[None] = Future()
+        return self._queue(_Request(write, Future()))
+
+    def order(self, order: Order) -> Future[None]:
+        """Have something decided and kept; the future is done once both are committed.
+
+        It fails with what `decide` raises, or with StorageError: then it may have been decided, and
+        whoever asks again must be answered the same.  While the file cannot be written nothing is
+        decided.
+        """
+        return self._queue(_Request(order.write, Future(), order))
+
+    def _queue(self, request: _Request) -> Future[None]:
         try:
-            self._requests.put_nowait((write, future))
+            self._requests.put_nowait(request)
         except queue.Full:
-            future.set_exception(StorageError("too many writes wait for the file"))
+            request.future.set_exception(StorageError("too many writes wait for the file"))
         self._buffer.wake()
-        return future
+        return request.future
 
     def run(self, until: Callable[[], bool], committed: Callable[[], None]) -> None:
         """Record until told; then take what is there, write it, and return.
@@ -97,10 +137,12 @@ class Recorder:
 
     def _record(self, committed: Callable[[], None]) -> None:
         """Write what has been decided and asked for; keep it if that fails."""
+        waiting = [self._requests.get_nowait() for _ in range(self._requests.qsize())]
+        asked = [one for one in waiting if one.future.set_running_or_notify_cancel()]
+        requests = [request for request in asked if self._is_decided(request)]
+        self._pipeline.counting.pass_time(self._clock.now().utc_us)
         self._unwritten = fold(self._unwritten, self._pipeline.take())
         self._due_s = self._now_s() + COMMIT_S
-        waiting = [self._requests.get_nowait() for _ in range(self._requests.qsize())]
-        requests = [asked for asked in waiting if asked[1].set_running_or_notify_cancel()]
         if self._now_s() >= self._calm_due_s:
             self._count_dropped()
         readers = self._health.readers()
@@ -111,19 +153,36 @@ class Recorder:
         except StorageError as error:
             self._fail(error, requests)
             return
+        self._is_failing = False
         self._health.clear_alarm(_ALARM)
         stock_changed = bool(self._unwritten.stock)
         self._unwritten, self._written_readers = Changes(at_us=None), readers
+        self._undone.clear()
         self._calm_due_s = self._now_s() + CALM_S
-        for _, future in requests:
-            future.set_result(None)
+        for request in requests:
+            request.future.set_result(None)
         if stock_changed:
             committed()
 
+    def _is_decided(self, request: _Request) -> bool:
+        """Have an order decided; tell whether there is something to write."""
+        try:
+            if request.order is not None:
+                if self._is_failing:
+                    raise StorageError(f"{self._db.path}: cannot be written at the moment")
+                request.order.decide(self._pipeline)
+        except GatewayError as error:
+            request.future.set_exception(error)
+            return False
+        return True
+
     def _fail(self, error: StorageError, requests: Sequence[_Request]) -> None:
         """Tell whoever asked, and try again later; or raise it where that would be no use."""
-        for _, future in requests:
-            future.set_exception(error)
+        for request in requests:
+            request.future.set_exception(error)
+            if request.order is not None:
+                self._undone.append(request.write)
+        self._is_failing = True
         if isinstance(error, FileDamaged):
             mark_damaged(self._db.path)
         if isinstance(error, FileDamaged | FileUnsynced):
@@ -142,18 +201,21 @@ class Recorder:
             self._health.count_dropped(reader, reads)
 
     def _is_urgent(self, readers: Iterable[ReaderStatus]) -> bool:
-        return not self._unwritten.is_empty() or (
-            _states(readers) != _states(self._written_readers)
+        return (
+            self._is_failing
+            or not self._unwritten.is_empty()
+            or _states(readers) != _states(self._written_readers)
         )
 
     def _write(self, requests: Sequence[_Request], readers: Sequence[ReaderStatus]) -> None:
         """Commit all of it, or raise StorageError and nothing of it is written."""
-        if not requests and self._unwritten.is_empty() and readers == self._written_readers:
+        is_same = self._unwritten.is_empty() and readers == self._written_readers
+        if is_same and not (requests or self._undone):
             return
         with self._db.atomic():
             self._ledger.record(self._unwritten)
             self._readers.replace(readers)
-            for write, _ in requests:
+            for write in [*self._undone, *(request.write for request in requests)]:
                 write()
 
 

@@ -91,8 +91,7 @@ class LlrpServer:
         ready = {key.fileobj for key, _ in self._selector.select(wait_s)}
         now = self._tell_time()
         if self._down_until_s is not None and now.monotonic_s >= self._down_until_s:
-            self._down_until_s = None
-            self._door.open()
+            self.come_up()
         if self._connection is not None:
             self._receive(self._connection, now, is_ready=self._connection.socket in ready)
         self._accept(now)
@@ -143,6 +142,15 @@ class LlrpServer:
         self._down_until_s = self._clock.now.monotonic_s + down_s
         self.reader.reboot(self._clock.now, keeps_specs=keeps_specs)
 
+    def come_up(self) -> None:
+        """Open the port again, if a reboot has closed it."""
+        self._down_until_s = None
+        self._door.open()
+
+    def give_place(self) -> None:
+        """Take the next client, even if a dead one was taken for alive."""
+        self._taken_until_s = 0.0
+
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
@@ -169,6 +177,8 @@ class LlrpServer:
         client = self._door.take(is_wanted=is_wanted)
         if client is None:
             return
+        if self._connection is not None:  # it may have gone by now
+            self._receive(self._connection, now, is_ready=True)
         connection = Connection(client)
         if values := self.reader.faults.take("refuse"):
             self._turn_away(connection, self.reader.refusal(now, values.whole("status")), now)

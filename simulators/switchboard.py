@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from edge.errors import ConfigError
-from simulators.acts import ACTS
+from simulators.acts import ACTS, ENDS
 from simulators.fault_table import FAULTS, Effect
 from simulators.faults import check_fault
 from simulators.llrp_server import LlrpServer
@@ -104,6 +104,9 @@ class LlrpSwitchboard(Switchboard):
 
     def clear(self, name: str | None = None) -> Answer:
         self._server.reader.faults.clear(name)
+        for act, end in ENDS.items():
+            if name in {None, act}:
+                end(self._server)
         return self._server.reader.faults.on()
 
     def state(self) -> Answer:

@@ -3,23 +3,22 @@
 The commands that look read the agent's file, whether the agent runs or not, and change nothing.
 """
 
-import contextlib
 import logging
 import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import click
 import msgspec
 
 from edge import config as configuration
+from edge import tuning
 from edge.agent import Agent
 from edge.cli.asking import facts
-from edge.cli.common import DEFAULT_CONFIG, ENVIRONMENT, config_option, json_option
+from edge.cli.common import DEFAULT_CONFIG, ENVIRONMENT, config_option, json_option, reading
 from edge.clock import SystemClock
 from edge.config import AnyReaderConfig, Config, ReaderConfig
 from edge.errors import ReaderError
@@ -27,7 +26,7 @@ from edge.llrp.clock import FLAGGED_US, ClockState, span
 from edge.lock import holder
 from edge.model import StockRow
 from edge.readers.serial_config import check_readers, notes
-from edge.storage.database import Database, open_database
+from edge.shop import check_shop
 from edge.storage.readers import Readers
 from edge.storage.stock import Stock
 from edge.storage.strays import KEPT, Strays
@@ -52,6 +51,7 @@ class StoreState(msgspec.Struct, frozen=True):
 
     store: str
     database: str
+    zones: str  # by which model they are told
     agent: str | None  # its pid, if it runs
     term: int
     present: int
@@ -89,11 +89,13 @@ def check_config(path: Path) -> None:
     config = configuration.load(path)
     configuration.mqtt_password(config)
     check_readers(config.readers)
+    check_shop(config)
+    weights = tuning.store_weights(config)
     click.echo(f"{path}: store {config.store.id}, broker {config.mqtt.host}:{config.mqtt.port}\n")
     click.echo(table(["READER", "ADDRESS", "ANTENNAS"], _reader_rows(config)))
     click.echo()
-    click.echo(table(["ZONE", "KIND", "ANTENNAS"], _zone_rows(config)))
-    for note in notes(config.readers):
+    click.echo(table(["ZONE", "KIND", "PROFILE", "ANTENNAS"], _zone_rows(config)))
+    for note in [*notes(config.readers), *tuning.notes(config, weights)]:
         click.echo(f"\nnote: {note}")
 
 
@@ -112,6 +114,7 @@ def status(path: Path, *, as_json: bool) -> None:
         "store": state.store,
         "agent": f"{running}, term {state.term}",
         "database": state.database,
+        "zones": state.zones,
         "items": f"{state.present} present, {state.missing} missing, of {state.skus} GTINs",
         "pending": f"{state.pending} GTINs that head office has not confirmed",
         "left out": f"{state.left_out} GTINs that cannot be sent",
@@ -135,7 +138,7 @@ def status(path: Path, *, as_json: bool) -> None:
 @json_option
 def stock(path: Path, *, as_json: bool) -> None:
     """Show the counts of every GTIN: present by zone, and missing."""
-    with _reading(configuration.load(path)) as db:
+    with reading(configuration.load(path)) as db:
         rows = Stock(db).rows()
     _show_stock(rows, as_json=as_json)
     if not (rows or as_json):
@@ -148,7 +151,7 @@ def stock(path: Path, *, as_json: bool) -> None:
 @click.option("--limit", default=20, show_default=True, help="How many rows at most.")
 def pending(path: Path, *, as_json: bool, limit: int) -> None:
     """Show what head office has not confirmed, oldest first."""
-    with _reading(configuration.load(path)) as db:
+    with reading(configuration.load(path)) as db:
         rows = Stock(db).pending(Sync(db).acked(), limit).rows
         in_all = Stock(db).totals().pending
     _show_stock(rows, as_json=as_json)
@@ -180,12 +183,13 @@ def _show_stock(rows: Sequence[StockRow], *, as_json: bool) -> None:
 
 def _state(config: Config) -> StoreState:
     path = Path(config.storage.path)
-    with _reading(config) as db:
+    with reading(config) as db:
         totals, sync_state = Stock(db).totals(), Sync(db).state()
         strays = Counter(stray.reason.value for stray in Strays(db).newest(KEPT))
         return StoreState(
             store=config.store.id,
             database=str(path),
+            zones=tuning.model_name(config),
             agent=holder(path),
             term=sync_state.term,
             present=totals.present,
@@ -225,10 +229,6 @@ def _link_rows(state: StoreState) -> list[list[str]]:
     return rows
 
 
-def _reading(config: Config) -> AbstractContextManager[Database]:
-    return contextlib.closing(open_database(Path(config.storage.path), read_only=True))
-
-
 def _reader_rows(config: Config) -> list[list[str]]:
     return [
         [
@@ -248,7 +248,11 @@ def _address(reader: AnyReaderConfig) -> str:
 
 def _zone_rows(config: Config) -> list[list[str | int]]:
     antennas = Counter(antenna.zone for reader in config.readers for antenna in reader.antennas)
-    return [[name, kind.value, antennas[name]] for name, kind in config.zone_kinds().items()]
+    profiles = tuning.profile_names(config)
+    return [
+        [name, kind.value, profiles[name], antennas[name]]
+        for name, kind in config.zone_kinds().items()
+    ]
 
 
 def _state_rows(state: StoreState) -> list[list[str]]:

@@ -195,6 +195,11 @@ class Site:
         missing = {gtin: {MISSING: data["missing"]} for gtin, data in documents.items()}
         return _flat({g: data["zones"] for g, data in documents.items()}) + _flat(missing)
 
+    def alarms(self) -> str:
+        """Read what head office shows as the store's alarms."""
+        store = self._client.collection("stores").document(STORE).get(timeout=10)
+        return "; ".join((store.to_dict() or {}).get("alarms", []))
+
     def pending(self) -> int:
         """Count the vers that the agent does not know to be committed."""
         with closing(sqlite3.connect(self.database, timeout=10)) as db:

@@ -42,9 +42,9 @@ GTIN = "09506000100104"
 SETTINGS = LlrpSettings(
     antenna_ports=(1, 2),
     keepalive_s=0.8,
-    connect_timeout_s=0.7,
-    version_timeout_s=0.5,
-    request_timeout_s=1.0,
+    connect_timeout_s=2.0,
+    version_timeout_s=1.0,
+    request_timeout_s=2.0,
 )
 SILENT_S = SILENCE * SETTINGS.keepalive_s
 PATIENCE_S = 30.0

@@ -73,17 +73,7 @@ def test_no_bytes_at_all_make_a_reader_fail(profile: Any, data: bytes) -> None: 
     client.wait(100)
 
 
-# Known: some requests of GetReaderConfig for what a profile lacks are answered in a way that fails.
-_KNOWN = pytest.mark.xfail(reason="GetReaderConfig for what the profile lacks", strict=False)
-
-
-@pytest.mark.parametrize(
-    "kind",
-    [
-        pytest.param(kind, marks=_KNOWN) if kind == "GetReaderConfig" else kind
-        for kind in ALL_MESSAGES
-    ],
-)
+@pytest.mark.parametrize("kind", ALL_MESSAGES)
 @settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_any_message_is_answered_once_and_what_is_heard_can_be_read(
