@@ -24,9 +24,10 @@ _BACK = ("floor-1", 2)
 class RecordedStore:
     """A recorder over a file, driven turn by turn; `steps` are done before a turn each."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, wrong_s: float = 0.0) -> None:
         self.db = open_database(path)
         self.clock, self.buffer = ManualClock(), ReadBuffer()
+        self.clock.step_utc(wrong_s)
         self.health = Health(["floor-1"])
         pipeline = Pipeline(
             EngineSettings(epoch_s=1.0, absence_s=60.0),
