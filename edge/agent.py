@@ -31,9 +31,8 @@ from edge.device import device_id
 from edge.engine.pipeline import Pipeline
 from edge.errors import FileBusy, GatewayError, ReaderError
 from edge.health import Health
-from edge.llrp.facts import SessionFacts
 from edge.llrp.operations import Outcome
-from edge.local.control import ControlServer, ReaderOperation, socket_path
+from edge.local.control import ControlServer, Facts, ReaderOperation, socket_path
 from edge.local.http import HttpServer, Route
 from edge.lock import exclusive
 from edge.looks import Looks
@@ -54,6 +53,7 @@ from edge.sync.loop import SyncLoop, last_will, subscriptions
 from edge.sync.rebuild import Rebuild
 from edge.sync.session import SyncSession, SyncSettings
 from edge.sync_file import StatusSource, SyncFile
+from edge.zone_desk import ZoneDesk
 
 READERS_END_S = 3.0  # a reader that does not listen is left without a goodbye
 SYNC_END_S = 5.0
@@ -128,7 +128,11 @@ class Agent:
         """Build the parts, which may raise, and have them work, which ends in order."""
         store_id = self._config.store.id
         self._health.recall(Readers(db).all())
-        recorder = Recorder(db, self._pipeline(db), self._buffer, self._health, self._clock)
+        pipeline = self._pipeline(db)
+        recorder = Recorder(db, pipeline, self._buffer, self._health, self._clock)
+        self._zones = ZoneDesk(
+            recorder.order, pipeline, recorder.tape, self._config.zone_kinds(), self._path.parent
+        )
         file = SyncFile(self._path, Sync(db), recorder.ask)
         session = self._session(Sync(db).begin(), device_id(self._path))
         mqtt = MqttClient(
@@ -197,7 +201,8 @@ class Agent:
 
     def _control(self) -> ControlServer:
         allowed = self._config.access.allow
-        return ControlServer(socket_path(self._path), allowed, self._perform, self._facts)
+        path = socket_path(self._path)
+        return ControlServer(path, allowed, self._perform, self._facts, self._zones)
 
     def _perform(self, name: str, operation: ReaderOperation) -> Outcome:
         """Have a reader do it: a command waits for what comes of it."""
@@ -211,8 +216,12 @@ class Agent:
         future.cancel()
         raise ReaderError(f"reader {name} has not done it in time")
 
-    def _facts(self) -> dict[str, SessionFacts | None]:
-        return {name: reader.desk.facts for name, reader in self._readers.items()}
+    def _facts(self) -> Facts:
+        return Facts(
+            {name: reader.desk.facts for name, reader in self._readers.items()},
+            dict(self._zones.muted()),
+            self._health.alarms(),
+        )
 
     def _are_readers_up(self) -> bool:
         return all(reader.up for reader in self._health.readers())
@@ -249,7 +258,7 @@ class Agent:
 
     def _routes(self) -> list[Route]:
         looks = Looks(self._config.store.id, self._path, self._health)
-        return looks.routes()
+        return [*looks.routes(), *self._zones.routes()]
 
     def _alarm_of(self, about: str) -> Callable[[str | None], None]:
         def tell(text: str | None) -> None:

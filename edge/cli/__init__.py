@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import click
 
-from edge.cli import llrp, serial, store, sync, tag
+from edge.cli import llrp, serial, store, sync, tag, zones
 from edge.cli.analyse import analyse
 from edge.cli.calibrate import calibrate_command
 from edge.cli.common import Commands
@@ -24,6 +24,7 @@ _COMMANDS = (
     analyse,
     calibrate_command,
     llrp.llrp,
+    zones.mute,
     serial.serial,
     sync.sync,
     tag.tag,

@@ -9,6 +9,7 @@ from edge.config import Config, ReaderConfig
 from edge.errors import ConfigError, GatewayError, ReaderError
 from edge.llrp.operations import Outcome
 from edge.local.control import (
+    Answer,
     Do,
     Done,
     Facts,
@@ -70,7 +71,15 @@ def facts(config: Config) -> Facts | None:
     return answer if isinstance(answer, Facts) else None
 
 
-def _ask(database: Path, request: Request) -> Done | Facts:
+def told(config: Config, request: Request) -> Answer:
+    """Tell the agent that runs, or ask it; raise GatewayError where none does or it refuses."""
+    database = Path(config.storage.path)
+    if holder(database) is None:
+        raise ReaderError(f"{config.store.id}: no agent runs with {database}; start it first")
+    return _ask(database, request)
+
+
+def _ask(database: Path, request: Request) -> Answer:
     answer = ask_agent(socket_path(database), request, _ANSWER_S)
     if isinstance(answer, Refused):
         raise AgentRefused(answer)

@@ -12,6 +12,7 @@ from edge import config as configuration
 from edge.cli import fit
 from edge.cli.common import config_option
 from edge.cli.traces import by_epcs, load_reads, note, reader_option
+from edge.cli.walk import carried, walk
 from edge.config import Config
 from edge.engine.calibration import Recording, calibrate
 from edge.engine.weights import Weights
@@ -71,10 +72,16 @@ def calibrate_command(
     epcs: Sequence[bytes],
     reader_name: str | None,
 ) -> None:
-    """Fit the zone model to this store, and say how good the fit is."""
+    """Fit the zone model to this store, and say how good the fit is.
+
+    Without --trace the agent that runs records while you carry tags through one zone after another.
+    """
     config = configuration.load(path)
     if out is not None and not out.absolute().parent.is_dir():
         raise ConfigError(f"--out {out}: there is no folder {out.absolute().parent}")
+    if not traces:
+        traces = walk(config)
+        epcs = epcs or carried(traces)
     _check_zones(config, [zone for zone, _ in traces])
     recordings = [
         recording

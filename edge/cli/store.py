@@ -25,6 +25,7 @@ from edge.clock import SystemClock
 from edge.config import AnyReaderConfig, Config, ReaderConfig
 from edge.errors import ReaderError
 from edge.llrp.clock import FLAGGED_US, ClockState, span
+from edge.local.control import Facts
 from edge.lock import holder
 from edge.model import StockRow
 from edge.readers.serial_config import check_readers, notes
@@ -65,6 +66,8 @@ class StoreState(msgspec.Struct, frozen=True):
     strays: dict[str, int]  # by reason
     readers: list[ReaderStatus]
     links: dict[str, LinkState] = {}  # by reader, where there is an agent to ask
+    muted: dict[str, float] = {}  # by zone, the seconds that are left
+    alarms: dict[str, str] = {}  # by what they are about
 
 
 @click.command()
@@ -123,10 +126,15 @@ def status(path: Path, *, as_json: bool) -> None:
     }
     if not state.left_out:
         del lines["left out"]
+    if state.muted:
+        muted = (f"{zone} for {left_s / 60:.0f} min" for zone, left_s in state.muted.items())
+        lines["muted"] = ", ".join(muted)
     if state.is_rebuilding:
         lines["database"] += " (new: not all readers were up for long enough yet)"
     for name, text in lines.items():
         click.echo(f"{name:<10}{text}")
+    for about, text in state.alarms.items():
+        click.echo(f"{'alarm':<10}{about}: {text}")
     click.echo()
     click.echo(table(["READER", "STATE", "LAST READ", "DETAIL"], _state_rows(state)))
     if state.links:
@@ -183,7 +191,7 @@ def _show_stock(rows: Sequence[StockRow], *, as_json: bool) -> None:
 
 
 def _state(config: Config) -> StoreState:
-    path = Path(config.storage.path)
+    path, answer = Path(config.storage.path), _asked(config)
     with _reading(config) as db:
         totals, sync_state = Stock(db).totals(), Sync(db).state()
         strays = Counter(stray.reason.value for stray in Strays(db).newest(KEPT))
@@ -201,21 +209,26 @@ def _state(config: Config) -> StoreState:
             is_rebuilding=sync_state.is_rebuilding,
             strays=dict(strays.most_common()),
             readers=Readers(db).all(),
-            links=_links(config),
+            links=_links(answer),
+            muted=answer.muted,
+            alarms=answer.alarms,
         )
 
 
-def _links(config: Config) -> dict[str, LinkState]:
-    """Ask the agent how its connections are; one that does not answer leaves them unknown."""
+def _asked(config: Config) -> Facts:
+    """Ask the agent how it is; one that does not answer leaves that unknown."""
     try:
-        answer = facts(config)
+        return facts(config) or Facts({})
     except ReaderError:
-        return {}
+        return Facts({})
+
+
+def _links(answer: Facts) -> dict[str, LinkState]:
     return {
         name: LinkState(
             one.state, one.version, one.clock, one.faults, one.without, one.foreign_rospecs
         )
-        for name, one in (answer.readers if answer else {}).items()
+        for name, one in answer.readers.items()
         if one is not None
     }
 

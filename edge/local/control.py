@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -44,14 +45,48 @@ class TellFacts(msgspec.Struct, frozen=True, tag="tell_facts"):
     """Tell how the connections to the readers are."""
 
 
+class Mute(msgspec.Struct, frozen=True, tag="mute"):
+    """Hear nothing in a zone for so long; 0 ends it."""
+
+    zone: str
+    for_s: float
+
+
+class BeginWalk(msgspec.Struct, frozen=True, tag="begin_walk"):
+    """Keep what is read from now on."""
+
+
+class EndWalk(msgspec.Struct, frozen=True, tag="end_walk"):
+    """Write what was read since the begin, which was in this zone."""
+
+    zone: str
+
+
 class Done(msgspec.Struct, frozen=True, tag="done"):
     outcome: Outcome
 
 
 class Facts(msgspec.Struct, frozen=True, tag="facts"):
-    """By reader; none where there is no connection."""
+    """By reader; none where there is no connection.
+
+    `muted` has the seconds that are left by zone, `alarms` what they are about.
+    """
 
     readers: dict[str, SessionFacts | None]
+    muted: dict[str, float] = {}
+    alarms: dict[str, str] = {}
+
+
+class Walked(msgspec.Struct, frozen=True, tag="walked"):
+    """Where the trace of a walk is; `missed` reads found no room."""
+
+    path: str
+    reads: int
+    missed: int
+
+
+class Noted(msgspec.Struct, frozen=True, tag="noted"):
+    """It is as was said."""
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
@@ -59,14 +94,22 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     exit_code: int
 
 
-Request = Do | TellFacts
-Answer = Done | Facts | Refused
+Request = Do | TellFacts | Mute | BeginWalk | EndWalk
+Answer = Done | Facts | Walked | Noted | Refused
 
 _requests: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
 _answers: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
 
 Perform = Callable[[str, ReaderOperation], Outcome]
 """Does an operation with the reader of that name; raises ReaderError."""
+
+
+class ZoneKeeper(Protocol):
+    """Whoever takes what people say of zones; each call raises GatewayError for what cannot be."""
+
+    def mute(self, zone: str, for_s: float) -> None: ...
+    def begin_walk(self) -> None: ...
+    def end_walk(self, zone: str) -> tuple[str, int, int]: ...
 
 
 def socket_path(database: Path) -> Path:
@@ -91,10 +134,11 @@ class ControlServer:
         path: Path,
         allowed: AbstractSet[AccessRight],
         perform: Perform,
-        facts: Callable[[], dict[str, SessionFacts | None]],
+        facts: Callable[[], Facts],
+        zones: ZoneKeeper,
     ) -> None:
         self._path, self._allowed = path, allowed
-        self._perform, self._facts = perform, facts
+        self._perform, self._facts, self._zones = perform, facts, zones
 
     def serve(self, stop: threading.Event) -> None:
         """Answer commands; without a socket, which is told, nothing else is missing."""
@@ -125,10 +169,22 @@ class ControlServer:
                 case Do(reader, operation):
                     check_right(operation, self._allowed)
                     return Done(self._perform(reader, operation))
+                case TellFacts():
+                    return self._facts()
                 case _:
-                    return Facts(self._facts())
+                    return self._of_zones(request)
         except GatewayError as error:
             return Refused(str(error), error.exit_code)
+
+    def _of_zones(self, request: Mute | BeginWalk | EndWalk) -> Answer:
+        match request:
+            case Mute(zone, for_s):
+                self._zones.mute(zone, for_s)
+            case BeginWalk():
+                self._zones.begin_walk()
+            case EndWalk(zone):
+                return Walked(*self._zones.end_walk(zone))
+        return Noted()
 
 
 def ask_agent(path: Path, request: Request, timeout_s: float) -> Answer:

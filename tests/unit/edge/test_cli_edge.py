@@ -153,6 +153,8 @@ def test_status_for_programs_is_one_object(counted: Path) -> None:
         "strays": {"wrong_length": 1},
         "readers": [{"name": "floor-1", "up": True, "detail": "Simulated", "last_read_at_us": 1}],
         "links": {},
+        "muted": {},
+        "alarms": {},
     }
 
 
