@@ -96,6 +96,8 @@ def calibrate_command(
     except ValueError as error:
         raise ConfigError(f"cannot be calibrated: {error}") from error
     click.echo("\n".join(fit.lines(found, config.presence.epoch_s)))
+    for doubt in fit.doubtful(found):
+        note(doubt)
     if out is None:
         click.echo("\nnothing is written without --out FILE")
         return

@@ -18,7 +18,7 @@ from edge.tuning import antenna_zones
 def walk(config: Config) -> list[tuple[str, Path]]:
     """Lead the operator through the zones; give each one's trace, as the agent has written it."""
     kinds = config.zone_kinds()
-    covered = sorted(set(antenna_zones(config).values()))
+    covered = list(dict.fromkeys(antenna_zones(config).values()))
     zones = [zone for zone in covered if kinds[zone] is not ZoneKind.EXIT]
     if len(zones) < 2:
         raise ConfigError(f"expected two zones or more beside exits, there are {', '.join(zones)}")

@@ -28,12 +28,12 @@ class RecordedStore:
         self.db = open_database(path)
         self.clock, self.buffer = ManualClock(), ReadBuffer()
         self.health = Health(["floor-1"])
-        pipeline = Pipeline(
+        self.pipeline = Pipeline(
             EngineSettings(epoch_s=1.0, absence_s=60.0),
             {_FLOOR: "floor", _BACK: "back"},
             Items(self.db).all(),
         )
-        self.recorder = Recorder(self.db, pipeline, self.buffer, self.health, self.clock)
+        self.recorder = Recorder(self.db, self.pipeline, self.buffer, self.health, self.clock)
         self.commits = 0
         self.at_us = self.clock.now().utc_us
 
