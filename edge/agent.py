@@ -5,6 +5,7 @@
 | one a reader  | connects, polls, backs off              | first: the reader hears a goodbye |
 | engine        | counts and alone writes the file        | last: what was read is committed  |
 | control       | answers commands on this machine        | with the readers                  |
+| errands       | takes files that tills leave            | with the readers                  |
 | http          | answers tills and other machines        | with the readers                  |
 | sync          | talks with head office                  | after the readers: a goodbye too  |
 | mqtt          | serves the broker's link                | when the goodbye is sent          |
@@ -21,22 +22,26 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 from edge import systemd, tuning
 from edge.clock import Clock
-from edge.config import Config, local_token, mqtt_password
+from edge.config import Config, mqtt_password
+from edge.count_desk import resume_counts
 from edge.device import device_id
+from edge.engine.awaited import WAIT_US
+from edge.engine.counting import CountSettings
 from edge.engine.pipeline import Pipeline
 from edge.errors import FileBusy, GatewayError, ReaderError
 from edge.health import Health
+from edge.llrp.facts import SessionFacts
 from edge.llrp.operations import Outcome
-from edge.local.control import ControlServer, Facts, ReaderOperation, socket_path
-from edge.local.http import HttpServer, Route
+from edge.local.control import ControlServer, ReaderOperation, socket_path
+from edge.local.routes import Route
 from edge.lock import exclusive
-from edge.looks import Looks
-from edge.model import SyncState
+from edge.model import SyncState, ZoneKind
 from edge.mqtt import MqttClient, MqttSettings, Tls
 from edge.readers.accept import Receptions
 from edge.readers.buffer import ReadBuffer
@@ -44,16 +49,19 @@ from edge.readers.factory import driver_factory
 from edge.readers.serial_config import check_readers
 from edge.readers.supervisor import Supervisor
 from edge.recorder import Recorder
+from edge.shop import Shop, build_shop, check_shop
 from edge.storage.damage import open_or_replace, set_aside_before
 from edge.storage.database import Database
 from edge.storage.items import Items
 from edge.storage.readers import Readers
 from edge.storage.sync import Sync
+from edge.storage.tills import Tills
+from edge.sync.count_talk import CountTalk
+from edge.sync.count_telling import CountTelling
 from edge.sync.loop import SyncLoop, last_will, subscriptions
 from edge.sync.rebuild import Rebuild
 from edge.sync.session import SyncSession, SyncSettings
 from edge.sync_file import StatusSource, SyncFile
-from edge.zone_desk import ZoneDesk
 
 READERS_END_S = 3.0  # a reader that does not listen is left without a goodbye
 SYNC_END_S = 5.0
@@ -61,6 +69,7 @@ OPERATION_S = 90.0  # a reader may have others to do before, each with the patie
 LEFT_END_S = 1.0  # after a failure
 WATCHDOG_S = 10.0
 BUSY_AGAIN_S = 1.0
+HEAD_OFFICE = "head office"  # who says what comes by the broker
 
 _log = logging.getLogger(__name__)
 
@@ -91,7 +100,6 @@ class Agent:
         self._failures: list[str] = []
         self._threads: list[threading.Thread] = []
         self._beat_s = 0.0
-        self._token: str | None = None
 
     def stop(self) -> None:
         self._stop.set()
@@ -99,7 +107,7 @@ class Agent:
     def run(self) -> None:
         """Serve until stop() and end in order; raise GatewayError where it cannot serve."""
         password = mqtt_password(self._config)
-        self._token = local_token(self._config)
+        check_shop(self._config)
         with exclusive(self._path):
             db = self._open()
             with contextlib.closing(db):
@@ -128,18 +136,28 @@ class Agent:
         """Build the parts, which may raise, and have them work, which ends in order."""
         store_id = self._config.store.id
         self._health.recall(Readers(db).all())
-        pipeline = self._pipeline(db)
-        recorder = Recorder(db, pipeline, self._buffer, self._health, self._clock)
-        self._zones = ZoneDesk(
-            recorder.order, pipeline, recorder.tape, self._config.zone_kinds(), self._path.parent
-        )
+        pipeline, docks = self._pipeline(db), self._zones_of(ZoneKind.DOCK)
+        recorder = Recorder(db, pipeline, self._buffer, self._health, self._clock, docks=docks)
+        shop = build_shop(self._config, db, recorder, self._health, self._clock)
         file = SyncFile(self._path, Sync(db), recorder.ask)
         session = self._session(Sync(db).begin(), device_id(self._path))
         mqtt = MqttClient(
             self._mqtt_settings(password), subscriptions(store_id), lambda: last_will(session)
         )
         rebuild = Rebuild(self._config.sync.rebuild_s, self._are_readers_up)
-        loop = SyncLoop(session, file, mqtt, self._clock, self._status(file), rebuild)
+        loop = SyncLoop(
+            session,
+            file,
+            mqtt,
+            self._clock,
+            self._status(file),
+            rebuild,
+            CountTalk(
+                file,
+                CountTelling(random.random),
+                lambda wish: shop.counts.obey(wish, HEAD_OFFICE),
+            ),
+        )
 
         def talk() -> None:
             mqtt.start()
@@ -152,18 +170,20 @@ class Agent:
         _log.info("store=%s term=%d counts into %s", store_id, session.term, self._path)
         _log.info("store=%s zones are %s", store_id, tuning.model_name(self._config))
         with self._failing("engine"):
-            self._work(recorder, loop, talk)
+            self._work(recorder, loop, talk, shop)
         self._stop_sync.set()
         self._buffer.close()
         self._await_threads()
         _log.info("store=%s stopped", store_id)
 
-    def _work(self, recorder: Recorder, loop: SyncLoop, talk: Callable[[], None]) -> None:
+    def _work(
+        self, recorder: Recorder, loop: SyncLoop, talk: Callable[[], None], shop: Shop
+    ) -> None:
         readers = [
             self._start(f"reader {name}", self._supervisor(name).run) for name in self._readers
         ]
         sync = self._start("sync", talk)
-        local = self._start_local()
+        local = self._start_local(shop)
         systemd.notify("READY=1")
         self._record(recorder, loop, self._stop.is_set)
         systemd.notify("STOPPING=1")
@@ -186,23 +206,29 @@ class Agent:
 
     def _pipeline(self, db: Database) -> Pipeline:
         config = self._config
-        return Pipeline(
+        counts = config.counts
+        pipeline = Pipeline(
             tuning.engine_settings(config),
             tuning.antenna_zones(config),
             Items(db).all(),
             kinds=config.zone_kinds(),
             profiles=tuning.zone_profiles(config),
             weights=self._weights,
+            handhelds=config.handhelds(),
+            counts=CountSettings(counts.idle_s, counts.trigger_idle_s, counts.longest_s),
         )
+        resume_counts(db, pipeline)
+        for line in Tills(db).open_lines(self._clock.now().utc_us - WAIT_US):
+            pipeline.await_line(line)
+        return pipeline
 
     def _supervisor(self, name: str) -> Supervisor:
         build = self._readers[name].build
         return Supervisor(name, build, self._buffer, self._clock, self._stop)
 
-    def _control(self) -> ControlServer:
-        allowed = self._config.access.allow
-        path = socket_path(self._path)
-        return ControlServer(path, allowed, self._perform, self._facts, self._zones)
+    def _control(self, routes: Sequence[Route]) -> ControlServer:
+        allowed, path = self._config.access.allow, socket_path(self._path)
+        return ControlServer(path, allowed, self._perform, self._facts, routes)
 
     def _perform(self, name: str, operation: ReaderOperation) -> Outcome:
         """Have a reader do it: a command waits for what comes of it."""
@@ -216,12 +242,8 @@ class Agent:
         future.cancel()
         raise ReaderError(f"reader {name} has not done it in time")
 
-    def _facts(self) -> Facts:
-        return Facts(
-            {name: reader.desk.facts for name, reader in self._readers.items()},
-            dict(self._zones.muted()),
-            self._health.alarms(),
-        )
+    def _facts(self) -> dict[str, SessionFacts | None]:
+        return {name: reader.desk.facts for name, reader in self._readers.items()}
 
     def _are_readers_up(self) -> bool:
         return all(reader.up for reader in self._health.readers())
@@ -251,32 +273,16 @@ class Agent:
         program = f"tagtally {version('tagtally')}"
         return StatusSource(file, self._health, store.name or store.id, program)
 
-    def _http(self, port: int) -> HttpServer:
-        return HttpServer(
-            self._config.local.host, port, self._token, self._routes(), self._alarm_of("http")
-        )
-
-    def _routes(self) -> list[Route]:
-        looks = Looks(self._config.store.id, self._path, self._health)
-        return [*looks.routes(), *self._zones.routes()]
-
-    def _alarm_of(self, about: str) -> Callable[[str | None], None]:
-        def tell(text: str | None) -> None:
-            if text is None:
-                self._health.clear_alarm(about)
-            else:
-                self._health.raise_alarm(about, text)
-
-        return tell
+    def _zones_of(self, wanted: ZoneKind) -> frozenset[str]:
+        kinds = self._config.zone_kinds()
+        return frozenset(zone for zone, kind in kinds.items() if kind is wanted)
 
     # Their threads.
 
-    def _start_local(self) -> list[threading.Thread]:
+    def _start_local(self, shop: Shop) -> list[threading.Thread]:
         """Start what serves this store's own machines and people."""
-        started = [self._start("control", lambda: self._control().serve(self._stop))]
-        if (port := self._config.local.port) is not None:
-            started.append(self._start("http", lambda: self._http(port).serve(self._stop)))
-        return started
+        bodies = {"control": self._control(shop.routes).serve, **shop.bodies}
+        return [self._start(name, partial(body, self._stop)) for name, body in bodies.items()]
 
     def _start(self, name: str, body: Callable[[], None]) -> threading.Thread:
         def run() -> None:

@@ -77,6 +77,9 @@ class StorageConfig(msgspec.Struct, frozen=True):
     path: Text = "/var/lib/tagtally/store.db"
 
 
+_ClosingTime = Annotated[float, Meta(ge=10, le=86400, description="a number from 10 to 86400")]
+
+
 class SyncConfig(msgspec.Struct, frozen=True):
     # Changes of one second share a delta: head office sees them soon, and pays for few writes.
     flush_s: Annotated[float, Meta(ge=0.05, le=3600, description="a number from 0.05 to 3600")] = (
@@ -89,6 +92,16 @@ class SyncConfig(msgspec.Struct, frozen=True):
     events: bool = False  # tell head office each item's events besides the counts
 
 
+class CountsConfig(msgspec.Struct, frozen=True):
+    """When a count session that nobody has closed is closed."""
+
+    idle_s: _ClosingTime = 1800.0  # nothing new was heard for so long
+    trigger_idle_s: _ClosingTime = 300.0  # the same, of one that a handheld's trigger has opened
+    longest_s: Annotated[
+        float, Meta(ge=60, le=604800, description="a number from 60 to 604800")
+    ] = 28_800.0
+
+
 class Config(msgspec.Struct, frozen=True):
     store: StoreConfig
     readers: Annotated[
@@ -99,9 +112,18 @@ class Config(msgspec.Struct, frozen=True):
     storage: StorageConfig = StorageConfig()
     presence: PresenceConfig = PresenceConfig()
     sync: SyncConfig = SyncConfig()
+    counts: CountsConfig = CountsConfig()
     access: AccessConfig = AccessConfig()
     local: LocalConfig = LocalConfig()
     refill: RefillConfig = RefillConfig()
+
+    def handhelds(self) -> dict[str, str]:
+        """Give the readers that people carry about, each with the zone that its trigger counts."""
+        return {
+            reader.name: reader.antennas[0].zone
+            for reader in self.readers
+            if isinstance(reader, TslConfig) and reader.handheld
+        }
 
     def zone_kinds(self) -> dict[str, ZoneKind]:
         """Give every zone that is described or covered by an antenna, with its kind, by name."""

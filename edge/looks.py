@@ -4,17 +4,22 @@ Each look opens the file for itself, and sees one moment of it.
 """
 
 import contextlib
+from collections import Counter
 from contextlib import AbstractContextManager
 from http import HTTPStatus
 from pathlib import Path
 
 import msgspec
 
+from edge.clock import Clock
+from edge.engine.awaited import WAIT_US
+from edge.engine.transitions import Cause
 from edge.health import Health
-from edge.local.http import Answer, Request, Route
+from edge.local.routes import Answer, Request, Route
 from edge.model import StockRow
 from edge.storage.database import Database, open_database
 from edge.storage.stock import Stock
+from edge.storage.tills import Tills
 from edge.wire import ReaderStatus
 
 
@@ -29,15 +34,18 @@ class StatusView(msgspec.Struct, frozen=True):
 
 
 class StockView(msgspec.Struct, frozen=True):
+    """`awaited`: what was sold by GTIN and is still counted, as nobody knows which items it was."""
+
     store: str
     stock: list[StockRow]
+    awaited: dict[str, int]
 
 
 class Looks:
     """Any thread may look; raises StorageError where the file cannot be read."""
 
-    def __init__(self, store: str, path: Path, health: Health) -> None:
-        self._store, self._path, self._health = store, path, health
+    def __init__(self, store: str, path: Path, health: Health, clock: Clock) -> None:
+        self._store, self._path, self._health, self._clock = store, path, health, clock
 
     def routes(self) -> list[Route]:
         return [
@@ -71,5 +79,10 @@ class Looks:
     def _stock_answer(self, request: Request) -> Answer:
         wanted = request.query.get("gtin")
         with self.reading() as db:
-            rows = Stock(db).rows()
-        return Answer(StockView(self._store, [r for r in rows if wanted in {None, r.gtin}]))
+            rows, lines = Stock(db).rows(), Tills(db).open_lines(self._clock.now().utc_us - WAIT_US)
+        awaited = Counter[str]()
+        for line in lines:
+            if line.cause is Cause.SOLD and wanted in {None, line.gtin}:
+                awaited[line.gtin] += line.left
+        found = [row for row in rows if wanted in {None, row.gtin}]
+        return Answer(StockView(self._store, found, dict(awaited)))

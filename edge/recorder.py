@@ -11,7 +11,7 @@ that is damaged, or may have lost what was synced, is written no more: the agent
 import datetime as dt
 import queue
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -65,10 +65,17 @@ class _Request:
 class Recorder:
     """run() belongs to the engine's thread, ask() to any other."""
 
-    def __init__(
-        self, db: Database, pipeline: Pipeline, buffer: ReadBuffer, health: Health, clock: Clock
+    def __init__(  # noqa: PLR0913 the parts that it joins
+        self,
+        db: Database,
+        pipeline: Pipeline,
+        buffer: ReadBuffer,
+        health: Health,
+        clock: Clock,
+        *,
+        docks: Collection[str] = (),
     ) -> None:
-        self._db, self._ledger, self._readers = db, Ledger(db), Readers(db)
+        self._db, self._ledger, self._readers = db, Ledger(db, docks), Readers(db)
         self._pipeline, self._buffer, self._health = pipeline, buffer, health
         self._clock = clock
         self.tape = Tape()  # hears all that the engine hears
@@ -80,6 +87,10 @@ class Recorder:
         self._due_s = self._calm_due_s = self._trim_due_s = 0.0
         self._exit_alarms: dict[str, float] = {}  # until when, by exit
         self._unheard: Counter[str] = Counter()  # reads let go while too much was unwritten
+
+    def muted(self) -> Mapping[str, float]:
+        """Give the zones that are muted, each with the seconds that are left; for any thread."""
+        return self._pipeline.muted()
 
     def ask(self, write: _Write) -> Future[None]:
         """Have `write` done in the next group; the future is done once that is committed.
@@ -139,6 +150,7 @@ class Recorder:
         waiting = [self._requests.get_nowait() for _ in range(self._requests.qsize())]
         asked = [one for one in waiting if one.future.set_running_or_notify_cancel()]
         requests = [request for request in asked if self._is_decided(request)]
+        self._pipeline.counting.pass_time(self._clock.now().utc_us)
         changes = self._pipeline.take()
         self._tell_of_exits(changes)
         self._unwritten = fold(self._unwritten, changes)

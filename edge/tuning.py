@@ -18,9 +18,12 @@ _VERSION = 1
 
 
 def antenna_zones(config: Config) -> dict[Antenna, str]:
+    """Give the zones of the antennas that stay where they are."""
+    handhelds = config.handhelds()
     return {
         (reader.name, antenna.port): antenna.zone
         for reader in config.readers
+        if reader.name not in handhelds
         for antenna in reader.antennas
     }
 

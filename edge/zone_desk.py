@@ -1,10 +1,16 @@
 """What people tell the agent about zones: hear nothing there for a while; record a walk.
 
+| route                    | body              | does                                              |
+| ------------------------ | ----------------- | ------------------------------------------------- |
+| GET /zones/muted         |                   | gives the zones, each with the seconds left       |
+| POST /zones/{zone}/mute  | {"minutes": 30}   | hears nothing there for so long; 0 ends it        |
+| POST /walk               |                   | keeps what is read from now on                    |
+| POST /walk/{zone}        |                   | writes that as the zone's trace, beside the file  |
+
 Any thread may ask; what the engine must know reaches it as an order in its own thread.
 """
 
-from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import Future
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,13 +18,24 @@ import msgspec
 
 from edge.engine.pipeline import Pipeline
 from edge.errors import InputConflict, InputError, NothingSuch, StorageError
-from edge.local.http import Answer, Request, Route
-from edge.recorder import Order
-from edge.tape import Tape
+from edge.local.routes import Answer, Request, Route
+from edge.recorder import Recorder
 from edge.trace import write_trace
 
 ORDER_S = 10.0
-MAX_MUTE_S = 86_400.0
+MAX_MUTE_MIN = 1440
+
+
+class MuteWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    minutes: float
+
+
+class Walked(msgspec.Struct, frozen=True):
+    """Where the trace of a walk is; `missed` reads found no room."""
+
+    path: str
+    reads: int
+    missed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,72 +51,61 @@ class _Mute:
         """Keep nothing: a new start listens to all zones."""
 
 
-class _MuteWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    minutes: float
-
-
 class ZoneDesk:
     """`folder` is where the traces of walks are written."""
 
-    def __init__(
-        self,
-        order: Callable[[Order], Future[None]],
-        pipeline: Pipeline,
-        tape: Tape,
-        zones: Collection[str],
-        folder: Path,
-    ) -> None:
-        self._order, self._pipeline, self._tape = order, pipeline, tape
+    def __init__(self, recorder: Recorder, zones: Collection[str], folder: Path) -> None:
+        self._recorder = recorder
         self._zones, self._folder = sorted(zones), folder
-
-    def mute(self, zone: str, for_s: float) -> None:
-        """Have the engine hear nothing in a zone for so long; 0 ends it.
-
-        Raises GatewayError where that cannot be.
-        """
-        self._check(zone)
-        if not 0 <= for_s <= MAX_MUTE_S:
-            most = f"{MAX_MUTE_S / 60:g}"
-            raise InputError(f"minutes: expected a number from 0 to {most}, got {for_s / 60:g}")
-        try:
-            self._order(_Mute(zone, for_s)).result(ORDER_S)
-        except TimeoutError as error:
-            raise StorageError(f"zone {zone}: the engine has not done it in time") from error
-
-    def muted(self) -> Mapping[str, float]:
-        return self._pipeline.muted()
 
     def routes(self) -> list[Route]:
         return [
-            Route("GET", "/zones/muted", lambda _: Answer(dict(self.muted()))),
+            Route("GET", "/zones/muted", lambda _: Answer(dict(self._recorder.muted()))),
             Route("POST", "/zones/{zone}/mute", self._mute_answer),
+            Route("POST", "/walk", self._begin_answer),
+            Route("POST", "/walk/{zone}", lambda asked: Answer(self.end_walk(_zone(asked)))),
         ]
 
-    def _mute_answer(self, request: Request) -> Answer:
+    def mute(self, zone: str, minutes: float) -> None:
+        """Raise GatewayError where that cannot be."""
+        self._check(zone)
+        if not 0 <= minutes <= MAX_MUTE_MIN:
+            raise InputError(f"minutes: expected a number from 0 to {MAX_MUTE_MIN}, got {minutes}")
         try:
-            wish = msgspec.json.decode(request.body, type=_MuteWish)
-        except msgspec.MsgspecError as error:
-            raise InputError(f'expected {{"minutes": NUMBER}}: {error}') from error
-        self.mute(request.arguments["zone"], wish.minutes * 60)
-        return Answer(dict(self.muted()))
+            self._recorder.order(_Mute(zone, minutes * 60)).result(ORDER_S)
+        except TimeoutError as error:
+            raise StorageError(f"zone {zone}: the engine has not done it in time") from error
 
     def begin_walk(self) -> None:
-        self._tape.start()
+        self._recorder.tape.start()
 
-    def end_walk(self, zone: str) -> tuple[str, int, int]:
-        """Write what was read since the begin; give the trace's path, its reads and those missed.
-
-        Raises GatewayError where that cannot be.
-        """
+    def end_walk(self, zone: str) -> Walked:
+        """Write what was read since the begin.  Raises GatewayError where that cannot be."""
         self._check(zone)
-        taped = self._tape.stop()
+        taped = self._recorder.tape.stop()
         path = self._folder / f"walk-{zone}.csv"
         try:
             write_trace(path, taped.reads)
         except OSError as error:
             raise StorageError(f"{path}: cannot be written: {error.strerror}") from error
-        return str(path), sum(map(len, taped.reads.values())), taped.missed
+        return Walked(str(path), sum(map(len, taped.reads.values())), taped.missed)
+
+    def _mute_answer(self, request: Request) -> Answer:
+        try:
+            wish = msgspec.json.decode(request.body, type=MuteWish)
+        except msgspec.MsgspecError as error:
+            raise InputError(f'expected {{"minutes": NUMBER}}: {error}') from error
+        self.mute(_zone(request), wish.minutes)
+        return Answer(dict(self._recorder.muted()))
+
+    def _begin_answer(self, _: Request) -> Answer:
+        self.begin_walk()
+        return Answer({})
 
     def _check(self, zone: str) -> None:
         if zone not in self._zones:
             raise NothingSuch(f"zone {zone}: expected one of {', '.join(self._zones)}")
+
+
+def _zone(request: Request) -> str:
+    return request.arguments["zone"]

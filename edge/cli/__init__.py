@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import click
 
-from edge.cli import llrp, serial, store, sync, tag, zones
+from edge.cli import count, llrp, serial, store, sync, tag, till, zones
 from edge.cli.analyse import analyse
 from edge.cli.calibrate import calibrate_command
 from edge.cli.common import Commands
@@ -21,8 +21,10 @@ def main() -> None:
 
 _COMMANDS = (
     *store.COMMANDS,
+    *till.COMMANDS,
     analyse,
     calibrate_command,
+    count.count,
     llrp.llrp,
     zones.mute,
     serial.serial,

@@ -3,15 +3,14 @@
 The commands that look read the agent's file, whether the agent runs or not, and change nothing.
 """
 
-import contextlib
 import logging
 import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TypeVar
 
 import click
 import msgspec
@@ -19,23 +18,24 @@ import msgspec
 from edge import config as configuration
 from edge import tuning
 from edge.agent import Agent
-from edge.cli.asking import facts
-from edge.cli.common import DEFAULT_CONFIG, ENVIRONMENT, config_option, json_option
+from edge.cli.asking import ask_route, facts
+from edge.cli.common import DEFAULT_CONFIG, ENVIRONMENT, config_option, json_option, reading
 from edge.clock import SystemClock
 from edge.config import AnyReaderConfig, Config, ReaderConfig
-from edge.errors import ReaderError
+from edge.errors import GatewayError, ReaderError
 from edge.llrp.clock import FLAGGED_US, ClockState, span
-from edge.local.control import Facts
 from edge.lock import holder
 from edge.model import StockRow
 from edge.readers.serial_config import check_readers, notes
-from edge.storage.database import Database, open_database
+from edge.shop import check_shop
 from edge.storage.readers import Readers
 from edge.storage.stock import Stock
 from edge.storage.strays import KEPT, Strays
 from edge.storage.sync import Sync
 from edge.terminal import age, table
 from edge.wire import ReaderStatus
+
+Told = TypeVar("Told")
 
 
 class LinkState(msgspec.Struct, frozen=True):
@@ -47,6 +47,10 @@ class LinkState(msgspec.Struct, frozen=True):
     faults: dict[str, int]  # what could not be read, by cause
     without: tuple[str, ...]  # what the reader refuses
     foreign_rospecs: tuple[int, ...]
+
+
+class HealthView(msgspec.Struct, frozen=True):
+    alarms: dict[str, str]
 
 
 class StoreState(msgspec.Struct, frozen=True):
@@ -94,6 +98,7 @@ def check_config(path: Path) -> None:
     config = configuration.load(path)
     configuration.mqtt_password(config)
     check_readers(config.readers)
+    check_shop(config)
     weights = tuning.store_weights(config)
     click.echo(f"{path}: store {config.store.id}, broker {config.mqtt.host}:{config.mqtt.port}\n")
     click.echo(table(["READER", "ADDRESS", "ANTENNAS"], _reader_rows(config)))
@@ -147,7 +152,7 @@ def status(path: Path, *, as_json: bool) -> None:
 @json_option
 def stock(path: Path, *, as_json: bool) -> None:
     """Show the counts of every GTIN: present by zone, and missing."""
-    with _reading(configuration.load(path)) as db:
+    with reading(configuration.load(path)) as db:
         rows = Stock(db).rows()
     _show_stock(rows, as_json=as_json)
     if not (rows or as_json):
@@ -160,7 +165,7 @@ def stock(path: Path, *, as_json: bool) -> None:
 @click.option("--limit", default=20, show_default=True, help="How many rows at most.")
 def pending(path: Path, *, as_json: bool, limit: int) -> None:
     """Show what head office has not confirmed, oldest first."""
-    with _reading(configuration.load(path)) as db:
+    with reading(configuration.load(path)) as db:
         rows = Stock(db).pending(Sync(db).acked(), limit).rows
         in_all = Stock(db).totals().pending
     _show_stock(rows, as_json=as_json)
@@ -191,8 +196,8 @@ def _show_stock(rows: Sequence[StockRow], *, as_json: bool) -> None:
 
 
 def _state(config: Config) -> StoreState:
-    path, answer = Path(config.storage.path), _asked(config)
-    with _reading(config) as db:
+    path, well = Path(config.storage.path), _asked(config, "/health", HealthView)
+    with reading(config) as db:
         totals, sync_state = Stock(db).totals(), Sync(db).state()
         strays = Counter(stray.reason.value for stray in Strays(db).newest(KEPT))
         return StoreState(
@@ -209,28 +214,33 @@ def _state(config: Config) -> StoreState:
             is_rebuilding=sync_state.is_rebuilding,
             strays=dict(strays.most_common()),
             readers=Readers(db).all(),
-            links=_links(answer),
-            muted=answer.muted,
-            alarms=answer.alarms,
+            links=_links(config),
+            muted=_asked(config, "/zones/muted", dict[str, float]) or {},
+            alarms=well.alarms if well else {},
         )
 
 
-def _asked(config: Config) -> Facts:
-    """Ask the agent how it is; one that does not answer leaves that unknown."""
+def _links(config: Config) -> dict[str, LinkState]:
+    """Ask the agent how its connections are; one that does not answer leaves them unknown."""
     try:
-        return facts(config) or Facts({})
+        answer = facts(config)
     except ReaderError:
-        return Facts({})
-
-
-def _links(answer: Facts) -> dict[str, LinkState]:
+        return {}
     return {
         name: LinkState(
             one.state, one.version, one.clock, one.faults, one.without, one.foreign_rospecs
         )
-        for name, one in answer.readers.items()
+        for name, one in (answer.readers if answer else {}).items()
         if one is not None
     }
+
+
+def _asked(config: Config, target: str, kind: type[Told]) -> Told | None:
+    """Ask one of the agent's routes; None where none answers."""
+    try:
+        return msgspec.json.decode(ask_route(config, "GET", target), type=kind)
+    except (GatewayError, msgspec.MsgspecError):
+        return None
 
 
 def _link_rows(state: StoreState) -> list[list[str]]:
@@ -241,10 +251,6 @@ def _link_rows(state: StoreState) -> list[list[str]]:
         clock = "right" if abs(wrong_us) <= FLAGGED_US else f"{span(wrong_us)}, {link.clock.gait}"
         rows.append([name, link.version, clock, faults or "none", ", ".join(link.without) or "-"])
     return rows
-
-
-def _reading(config: Config) -> AbstractContextManager[Database]:
-    return contextlib.closing(open_database(Path(config.storage.path), read_only=True))
 
 
 def _reader_rows(config: Config) -> list[list[str]]:

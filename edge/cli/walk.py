@@ -4,15 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
+import msgspec
 
-from edge.cli.asking import told
+from edge.cli.asking import ask_route
 from edge.cli.traces import note
 from edge.config import Config
-from edge.errors import ConfigError, ReaderError
-from edge.local.control import BeginWalk, EndWalk, Walked
+from edge.errors import ConfigError
 from edge.model import TagRead, ZoneKind
 from edge.trace import load_trace
 from edge.tuning import antenna_zones
+from edge.zone_desk import Walked
 
 
 def walk(config: Config) -> list[tuple[str, Path]]:
@@ -30,11 +31,9 @@ def _walked(config: Config, zone: str) -> Iterator[Path]:
     """Record one zone; nothing where the operator leaves it out."""
     if _asked(f"Zone {zone}: go there with the tags, then press Enter (s leaves it out)") == "s":
         return
-    told(config, BeginWalk())
+    ask_route(config, "POST", "/walk", {})
     _asked(f"Zone {zone}: carry the tags through all of it, press Enter when done")
-    answer = told(config, EndWalk(zone))
-    if not isinstance(answer, Walked):
-        raise ReaderError("the agent answers something else: is it of another version?")
+    answer = msgspec.json.decode(ask_route(config, "POST", f"/walk/{zone}", {}), type=Walked)
     click.echo(f"  {answer.reads} reads, kept in {answer.path}")
     if answer.missed:
         note(f"zone {zone}: {answer.missed} reads found no room: make the walk shorter")

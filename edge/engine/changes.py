@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from edge.engine.count_changes import CountChange
+from edge.engine.matches import Match
 from edge.epc import StrayReason
 from edge.model import ItemEvent, ItemState, StockChange
 
@@ -26,6 +28,7 @@ class KnownItem(msgspec.Struct, frozen=True, gc=False):
     state: ItemState
     zone: str  # where it is, or was last
     last_read_at_us: int
+    since_us: int = 0  # when it came into that state; 0 in files that did not say so
 
 
 class LastRead(msgspec.Struct, frozen=True, gc=False):
@@ -61,6 +64,7 @@ class Counters:
     late_reads: int = 0  # stamped before an epoch's end that was closed already
     unmapped_reads: int = 0  # of an antenna port that covers no zone
     muted_reads: int = 0  # of an antenna port whose zone is muted
+    unclaimed_reads: int = 0  # of a handheld, while nothing was counted
     unkept_strays: int = 0  # hits of strays beyond the number of strays that is kept
 
 
@@ -78,9 +82,11 @@ class Changes:
     items: Sequence[KnownItem] = ()
     last_reads: Sequence[LastRead] = ()
     strays: Sequence[StrayReads] = ()
+    counts: Sequence[CountChange] = ()
+    matches: Sequence[Match] = ()
     counters: Counters = field(default_factory=Counters)
     bulk_exits: Sequence[BulkExit] = ()  # not kept in storage: an alarm, for now
 
     def is_empty(self) -> bool:
         """Tell whether there is nothing to keep; counters alone are not kept."""
-        return not (self.events or self.last_reads or self.strays)
+        return not (self.events or self.last_reads or self.strays or self.counts)

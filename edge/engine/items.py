@@ -45,7 +45,7 @@ class Item:
         if self.state is None:
             raise ValueError(f"{self.sgtin} has no state yet")
         gtin, serial = self.sgtin.gtin, self.sgtin.serial
-        return KnownItem(gtin, serial, self.state, self.zone, self.last_read_at_us)
+        return KnownItem(gtin, serial, self.state, self.zone, self.last_read_at_us, self.since_us)
 
     def last_read(self) -> LastRead:
         return LastRead(self.sgtin.gtin, self.sgtin.serial, self.last_read_at_us)

@@ -7,8 +7,12 @@ reader that is up has been heard, time stands still, and what is open is decided
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from edge.counts import Applied
+from edge.engine.approval import Approval, apply_count
 from edge.engine.changes import Changes, Counters, EngineSettings, KnownItem
+from edge.engine.counting import Counting, CountSettings
 from edge.engine.coverage import Coverage
+from edge.engine.matches import AwaitedLine
 from edge.engine.observations import Observations
 from edge.engine.presence import Presence
 from edge.engine.profiles import Profile
@@ -17,8 +21,8 @@ from edge.engine.transitions import Cause
 from edge.engine.watermark import Watermark
 from edge.engine.weights import GENERIC, Weights
 from edge.engine.zones import Zones
-from edge.epc import EpcDecoder
-from edge.model import HealthEvent, HealthKind, Polled, Sgtin, TagRead, ZoneKind
+from edge.epc import EpcDecoder, Stray
+from edge.model import HealthEvent, HealthKind, ItemState, Polled, Sgtin, TagRead, ZoneKind
 
 _STRAYS_KNOWN = 20_000  # items are known by the register
 CHECKPOINT_S = 60  # of the engine's time, between two accounts of what was read
@@ -28,7 +32,8 @@ class Pipeline:
     """`zones` says which zone an antenna port of a reader covers; `known` is what storage knows.
 
     What is not said of a zone is its kind's (`kinds`; a sales floor where that is not said either).
-    `weights` are a store's own, where it was calibrated.
+    `weights` are a store's own, where it was calibrated.  `handhelds` are readers that cover no
+    zone, each with that of the count sessions that it opens: their reads go to `counting` only.
     """
 
     def __init__(  # noqa: PLR0913  # what an engine can be told, each with a default
@@ -40,6 +45,8 @@ class Pipeline:
         kinds: Mapping[str, ZoneKind] | None = None,
         profiles: Mapping[str, Profile] | None = None,
         weights: Weights = GENERIC,
+        handhelds: Mapping[str, str] | None = None,
+        counts: CountSettings | None = None,
     ) -> None:
         self._epoch_us = round(settings.epoch_s * 1e6)
         self._ports: dict[str, set[int]] = {}
@@ -54,6 +61,8 @@ class Pipeline:
         register = Register(decoder, track_strays=settings.track_strays)
         places = Zones(zones, kinds or {}, profiles or {}, weights, settings.epoch_s)
         self._presence = Presence(settings, places, self._coverage, register)
+        self._register = register
+        self.counting = Counting(register, handhelds or {}, counts or CountSettings())
         for item in known:
             self._presence.recall(item)
         self._counters = Counters()
@@ -78,6 +87,7 @@ class Pipeline:
         events, stock, items = self._presence.take_events()
         counters, self._counters = self._counters, Counters()
         counters.unkept_strays, self._presence.unkept_strays = self._presence.unkept_strays, 0
+        counters.unclaimed_reads, self.counting.unclaimed_reads = self.counting.unclaimed_reads, 0
         is_checkpoint = self._is_checkpoint()
         return Changes(
             at_us=self._watermark.now_us,
@@ -85,17 +95,49 @@ class Pipeline:
             stock=stock,
             items=items,
             last_reads=self._presence.take_last_reads() if is_checkpoint else [],
+            matches=self._presence.take_matches(),
             strays=self._presence.take_strays(is_full=is_checkpoint),
+            counts=self.counting.take(),
             counters=counters,
             bulk_exits=self._presence.take_bulk_exits(),
         )
 
-    def tell(self, sgtin: Sgtin, cause: Cause, zone: str | None = None) -> bool:
+    def approve(self, approval: Approval, at_us: int) -> Applied:
+        """Make a count's differences events, at `at_us` or the engine's time if that is later."""
+
+        def tell(sgtin: Sgtin, cause: Cause, zone: str, seen_at_us: int) -> None:
+            self._presence.place(sgtin, cause, zone, seen_at_us, at_us)
+
+        return apply_count(approval, self._register.item, tell)
+
+    def tell(self, sgtin: Sgtin, cause: Cause, zone: str | None = None, at_us: int = 0) -> bool:
         """Take from outside that an item is SOLD, RETURNED (to `zone`) or has LEFT.
 
-        It counts from the engine's present time.  False if the item is unknown or cannot be that.
+        It counts from the engine's present time, or from `at_us` where that is later.  An item that
+        nobody knew is made where a `zone` is given.  False if the item cannot be that.
         """
-        return self._presence.tell(sgtin, cause, zone)
+        return self._presence.tell(sgtin, cause, zone, at_us)
+
+    def tell_some(self, line: AwaitedLine, sold_us: int) -> tuple[str, ...]:
+        """Take that some items of a GTIN are SOLD (at `sold_us`) or RETURNED; see `awaited`.
+
+        Gives the serials of those that seem to be the ones.  The others stay in the line until the
+        readers show which they are; then they come with take().
+        """
+        return self._presence.tell_some(line, sold_us)
+
+    def await_line(self, line: AwaitedLine) -> None:
+        """Go on waiting for what an earlier life was told."""
+        self._presence.await_line(line)
+
+    def state(self, sgtin: Sgtin) -> ItemState | None:
+        """Give what is known of an item; None if nothing is."""
+        item = self._register.item(sgtin)
+        return item.state if item else None
+
+    def identify(self, epc: bytes) -> Sgtin | Stray:
+        """Give the item of an EPC, as if it had been read."""
+        return self._register.identify(epc, None)
 
     def mute(self, zone: str, for_s: float) -> bool:
         """Hear nothing in a zone for so long by the engine's time; 0 ends it.
@@ -133,6 +175,10 @@ class Pipeline:
 
     def _fold(self, reader: str, reads: Sequence[TagRead]) -> None:
         self._counters.reads += len(reads)
+        if self.counting.is_handheld(reader):
+            for read, stray in self.counting.hear(reader, reads):
+                self._presence.note_stray(read.epc, stray, read.hits, read.at_us)
+            return
         if self._muted:
             zone_of, muted = self._zones.get, self._muted
             heard = [r for r in reads if zone_of((reader, r.antenna_port)) not in muted]
@@ -156,6 +202,8 @@ class Pipeline:
             self._presence.find_missing()
             self._presence.run_to((epoch + 1) * self._epoch_us)
             self._presence.see(epoch, heard)
+            if not self.counting.is_idle:
+                self.counting.see(heard)
         self._presence.run_to(end * self._epoch_us)
         self._presence.find_missing()
 

@@ -9,10 +9,12 @@ from the first stamps on.
 from collections.abc import Sequence
 
 from edge.engine.absence import AbsenceClock
+from edge.engine.awaited import Awaited, likely_sold
 from edge.engine.changes import BulkExit, EngineSettings, KnownItem, LastRead, StrayReads
 from edge.engine.coverage import Coverage
 from edge.engine.exits import ExitWatch
 from edge.engine.items import Item
+from edge.engine.matches import AwaitedLine, Match
 from edge.engine.observations import Heard, Observation
 from edge.engine.register import Register
 from edge.engine.silence import allowed_silence_us, note_epoch
@@ -23,6 +25,7 @@ from edge.engine.zones import Zones
 from edge.epc import Stray
 from edge.model import ItemEvent, ItemState, Sgtin, StockChange, TagRead, ZoneKind
 
+_UNHEARD_EPOCHS = 1000  # what was only counted by hand is taken for a tag that is hardly ever read
 _OUTWARD_SHARE = 0.4  # of the power heard last, beyond the usual: then what is silent has left
 
 
@@ -39,6 +42,7 @@ class Presence:
         self._stock: list[StockChange] = []
         self._changed: dict[Item, None] = {}
         self._read: dict[Item, None] = {}
+        self._awaited = Awaited()
         self._strays = Strays()
         self._settings = settings
         self._exits: dict[str, ExitWatch] = {}
@@ -91,7 +95,7 @@ class Presence:
         at_us = read.at_us
         decoded = self._register.identify(read.epc, read.pc)
         if isinstance(decoded, Stray):
-            self._note_stray(read.epc, decoded, read.hits, at_us)
+            self.note_stray(read.epc, decoded, read.hits, at_us)
             return
         item = self._register.item(decoded)
         if item is None:
@@ -119,20 +123,57 @@ class Presence:
                 epoch_end_us = (moment_us // self._epoch_us + 1) * self._epoch_us
                 overdue.append((epoch_end_us, item.sgtin.gtin, item.sgtin.serial, item))
         for at_us, _, _, item in sorted(overdue, key=lambda found: found[:3]):
-            cause = self._cause_of_silence(item)
+            cause = self._unless_sold(item, self._cause_of_silence(item), item.zone, at_us)
             if cause is Cause.LEFT and item.state is ItemState.PRESENT:
                 self._note_pass(item, self._zones.exit_of(item), item.last_read_at_us)
             self._decide(item, cause, item.zone, at_us)
 
     # What people and tills say.
 
-    def tell(self, sgtin: Sgtin, cause: Cause, zone: str | None = None) -> bool:
+    def place(self, sgtin: Sgtin, cause: Cause, zone: str, seen_at_us: int, at_us: int) -> None:
+        """Take from a count what has become of an item; one that is unknown is made.
+
+        `seen_at_us`: when the count saw it, or 0.  Raises ValueError for what cannot be.
+        """
+        item = self._register.make_known(sgtin, zone)
+        item.last_read_at_us = max(item.last_read_at_us, seen_at_us)
+        item.belief = None  # somebody has seen where it is
+        item.heard.clear()
+        if not item.rate_age:
+            note_epoch(item, _UNHEARD_EPOCHS)
+        self._decide(item, cause, zone, max(self._now_us, at_us))
+
+    def tell(self, sgtin: Sgtin, cause: Cause, zone: str | None, at_us: int) -> bool:
         """Take SOLD, RETURNED or LEFT from outside; False if the item cannot be that now."""
         item = self._register.item(sgtin)
-        if item is None or not is_possible(item.state, cause):
+        if not is_possible(item.state if item else None, cause):
             return False
-        self._decide(item, cause, zone or item.zone, self._now_us)
+        if item is None:
+            if zone is None:
+                return False
+            item = self._register.make_known(sgtin, zone)
+        self._decide(item, cause, zone or item.zone, max(self._now_us, at_us))
         return True
+
+    def tell_some(self, line: AwaitedLine, sold_us: int) -> tuple[str, ...]:
+        """Take that some items of a GTIN were sold (`sold_us`: when) or returned.
+
+        Gives the serials of those that are taken to be the ones; the others stay in the line.
+        """
+        line.told_us = max(self._now_us, line.told_us)
+        found: list[Item] = []
+        if line.cause is Cause.SOLD:
+            siblings = self._register.items_of(line.gtin)
+            found = likely_sold(siblings, sold_us, self._zones.kind)[: line.left]
+            for item in found:
+                self._awaited.match(line, item.sgtin, line.told_us)
+                self._decide(item, Cause.SOLD, item.zone, line.told_us)
+        self.await_line(line)
+        return tuple(item.sgtin.serial for item in found)
+
+    def await_line(self, line: AwaitedLine) -> None:
+        if line.left:
+            self._awaited.add(line)
 
     # What is taken from here.
 
@@ -150,6 +191,9 @@ class Presence:
         taken, self._bulk_exits = self._bulk_exits, []
         return taken
 
+    def take_matches(self) -> list[Match]:
+        return self._awaited.take()
+
     def take_strays(self, *, is_full: bool) -> list[StrayReads]:
         return self._strays.take(is_full=is_full)
 
@@ -162,7 +206,7 @@ class Presence:
         admitted = self._register.admit(epc, observation.pc, self._zones.zone_of[antenna])
         if isinstance(admitted, Item):
             return admitted
-        self._note_stray(epc, admitted, observation.hits, observation.last_at_us)
+        self.note_stray(epc, admitted, observation.hits, observation.last_at_us)
         return None
 
     def _follow(self, item: Item, epoch: int) -> None:
@@ -173,9 +217,10 @@ class Presence:
         zone = self._zones.weigh(item, epoch)
         if zone != item.zone:
             self._zones.note_move(item, zone, epoch)
-            if self._zones.kind(zone) is ZoneKind.EXIT:
+            cause = self._unless_sold(item, Cause.SEEN_ELSEWHERE, zone, self._now_us)
+            if cause is Cause.SEEN_ELSEWHERE and self._zones.kind(zone) is ZoneKind.EXIT:
                 self._note_pass(item, zone, self._now_us)
-            self._decide(item, Cause.SEEN_ELSEWHERE, zone, self._now_us)
+            self._decide(item, cause, zone, self._now_us)
         else:
             item.read_clock_us = clock.now_us
 
@@ -209,8 +254,19 @@ class Presence:
     def _is_back(self, item: Item, zone: str) -> bool:
         if self._zones.kind(zone) is ZoneKind.EXIT:
             return False  # still at the door
+        if self._zones.kind(zone) is not ZoneKind.POINT_OF_SALE and self._awaited.claims(
+            item.sgtin, Cause.RETURNED, self._now_us, after_us=item.since_us
+        ):
+            return True
         sold_us = round(self._zones.profile(item.zone).sold_s * 1e6)
         return item.state is not ItemState.SOLD or self._now_us - item.since_us > sold_us
+
+    def _unless_sold(self, item: Item, cause: Cause, zone: str, at_us: int) -> Cause:
+        """Give SOLD where an item goes and a till has told so without knowing of which one."""
+        is_going = cause is not Cause.SEEN_ELSEWHERE or self._zones.kind(zone) is ZoneKind.EXIT
+        if item.state is not ItemState.PRESENT or not is_going:
+            return cause
+        return Cause.SOLD if self._awaited.claims(item.sgtin, Cause.SOLD, at_us) else cause
 
     def _cause_of_silence(self, item: Item) -> Cause:
         if item.state is ItemState.MISSING:
@@ -239,7 +295,7 @@ class Presence:
             clock = self._clocks[zone] = AbsenceClock(self._allowed_us, least_us)
         return clock
 
-    def _note_stray(self, epc: bytes, stray: Stray, hits: int, at_us: int) -> None:
+    def note_stray(self, epc: bytes, stray: Stray, hits: int, at_us: int) -> None:
         if not self._strays.add(epc, stray.reason, hits, at_us):
             self.unkept_strays += hits
 

@@ -10,7 +10,8 @@
 | `pc`            | C1G2-PC; a tag's own, so that of another read says nothing                     |
 
 Another field that is not there has the value of the read before.  Everything else in a record,
-vendors' parameters and results of access operations, is stepped over.
+vendors' parameters and results of access operations, is stepped over.  A TV parameter carries no
+length, so a record is read up to one of an unknown type, if EPC and AntennaID stand before it.
 """
 
 import struct
@@ -80,6 +81,7 @@ class Walked(msgspec.Struct, gc=False):
     is_uptime: bool
     hits_at: int
     pc_at: int
+    cut_by: int = 0  # type of the TV parameter after which nothing can be found
 
     @property
     def stamp(self) -> "Stamp":
@@ -127,6 +129,8 @@ def walk(record: bytes, shape: list[tuple[int, int]]) -> Walked:
             found[tv[1]] = at + 1
             at += 1 + tv[0]
             continue
+        if record[at] & 0x80 and found[_EPC] and found[_PORT]:
+            return _walked(found, epc_bits, cut_by=record[at] & 0x7F)
         known, number, length = _tlv(record, at)
         shape.append((at, at + known))
         if number == _EPC_DATA:
@@ -157,7 +161,7 @@ def _tlv(record: bytes, at: int) -> tuple[int, int, int]:
     return (12 if number == _CUSTOM and length >= 12 else least), number, length
 
 
-def _walked(found: list[int], epc_bits: int) -> Walked:
+def _walked(found: list[int], epc_bits: int, cut_by: int = 0) -> Walked:
     utc = found[_LAST] or found[_FIRST]
     fine = found[_FINE_RSSI]
     return Walked(
@@ -170,6 +174,7 @@ def _walked(found: list[int], epc_bits: int) -> Walked:
         not utc,
         found[_HITS],
         found[_PC],
+        cut_by,
     )
 
 

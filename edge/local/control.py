@@ -10,11 +10,10 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 
@@ -22,9 +21,11 @@ from edge.errors import ConfigError, GatewayError, ReaderError
 from edge.llrp.access import KillTag, LockTag, ReadTag, WriteEpc, WriteTag
 from edge.llrp.facts import SessionFacts
 from edge.llrp.operations import Outcome, SetOutput
+from edge.local.routes import Route, find_route
 from edge.options import AccessRight
 
-_LINE_LIMIT = 1 << 16
+_LINE_LIMIT = 2 << 20
+_PIECE = 1 << 16
 _LINE_S = 2.0  # for a command to say its line
 _LOOK_S = 0.25
 _WORKERS = 4
@@ -45,21 +46,12 @@ class TellFacts(msgspec.Struct, frozen=True, tag="tell_facts"):
     """Tell how the connections to the readers are."""
 
 
-class Mute(msgspec.Struct, frozen=True, tag="mute"):
-    """Hear nothing in a zone for so long; 0 ends it."""
+class Ask(msgspec.Struct, frozen=True, tag="ask"):
+    """Ask one of the agent's routes; `target` is path and query."""
 
-    zone: str
-    for_s: float
-
-
-class BeginWalk(msgspec.Struct, frozen=True, tag="begin_walk"):
-    """Keep what is read from now on."""
-
-
-class EndWalk(msgspec.Struct, frozen=True, tag="end_walk"):
-    """Write what was read since the begin, which was in this zone."""
-
-    zone: str
+    method: str
+    target: str
+    body: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class Done(msgspec.Struct, frozen=True, tag="done"):
@@ -67,26 +59,15 @@ class Done(msgspec.Struct, frozen=True, tag="done"):
 
 
 class Facts(msgspec.Struct, frozen=True, tag="facts"):
-    """By reader; none where there is no connection.
-
-    `muted` has the seconds that are left by zone, `alarms` what they are about.
-    """
+    """By reader; none where there is no connection."""
 
     readers: dict[str, SessionFacts | None]
-    muted: dict[str, float] = {}
-    alarms: dict[str, str] = {}
 
 
-class Walked(msgspec.Struct, frozen=True, tag="walked"):
-    """Where the trace of a walk is; `missed` reads found no room."""
+class Answered(msgspec.Struct, frozen=True, tag="answered"):
+    """What a route has answered, in JSON."""
 
-    path: str
-    reads: int
-    missed: int
-
-
-class Noted(msgspec.Struct, frozen=True, tag="noted"):
-    """It is as was said."""
+    body: msgspec.Raw
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
@@ -94,22 +75,14 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     exit_code: int
 
 
-Request = Do | TellFacts | Mute | BeginWalk | EndWalk
-Answer = Done | Facts | Walked | Noted | Refused
+Request = Do | TellFacts | Ask
+Answer = Done | Facts | Answered | Refused
 
 _requests: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
 _answers: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
 
 Perform = Callable[[str, ReaderOperation], Outcome]
 """Does an operation with the reader of that name; raises ReaderError."""
-
-
-class ZoneKeeper(Protocol):
-    """Whoever takes what people say of zones; each call raises GatewayError for what cannot be."""
-
-    def mute(self, zone: str, for_s: float) -> None: ...
-    def begin_walk(self) -> None: ...
-    def end_walk(self, zone: str) -> tuple[str, int, int]: ...
 
 
 def socket_path(database: Path) -> Path:
@@ -134,11 +107,12 @@ class ControlServer:
         path: Path,
         allowed: AbstractSet[AccessRight],
         perform: Perform,
-        facts: Callable[[], Facts],
-        zones: ZoneKeeper,
+        facts: Callable[[], dict[str, SessionFacts | None]],
+        routes: Sequence[Route] = (),
     ) -> None:
         self._path, self._allowed = path, allowed
-        self._perform, self._facts, self._zones = perform, facts, zones
+        self._perform, self._facts = perform, facts
+        self._routes = routes
 
     def serve(self, stop: threading.Event) -> None:
         """Answer commands; without a socket, which is told, nothing else is missing."""
@@ -169,22 +143,13 @@ class ControlServer:
                 case Do(reader, operation):
                     check_right(operation, self._allowed)
                     return Done(self._perform(reader, operation))
-                case TellFacts():
-                    return self._facts()
+                case Ask(method, target, body):
+                    answer = find_route(self._routes, method, target).answer(bytes(body))
+                    return Answered(msgspec.Raw(msgspec.json.encode(answer.body)))
                 case _:
-                    return self._of_zones(request)
+                    return Facts(self._facts())
         except GatewayError as error:
             return Refused(str(error), error.exit_code)
-
-    def _of_zones(self, request: Mute | BeginWalk | EndWalk) -> Answer:
-        match request:
-            case Mute(zone, for_s):
-                self._zones.mute(zone, for_s)
-            case BeginWalk():
-                self._zones.begin_walk()
-            case EndWalk(zone):
-                return Walked(*self._zones.end_walk(zone))
-        return Noted()
 
 
 def ask_agent(path: Path, request: Request, timeout_s: float) -> Answer:
@@ -202,13 +167,13 @@ def ask_agent(path: Path, request: Request, timeout_s: float) -> Answer:
 
 
 def _read_line(connected: socket.socket) -> bytes:
-    line = b""
+    line = bytearray()
     while not line.endswith(b"\n") and len(line) < _LINE_LIMIT:
-        received = connected.recv(_LINE_LIMIT)
+        received = connected.recv(_PIECE)
         if not received:
             break
         line += received
-    return line
+    return bytes(line)
 
 
 def _listen(path: Path) -> socket.socket:

@@ -15,16 +15,16 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
 from typing import Any, ClassVar
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
 from edge.errors import GatewayError, InputConflict, InputError, NothingSuch, StorageError
+from edge.local.routes import Answer, Route, WrongMethod, find_route
 
 MAX_BODY = 1 << 20
 MAX_CONNECTIONS = 16
@@ -40,48 +40,12 @@ _BUSY = HTTPStatus.SERVICE_UNAVAILABLE
 _log = logging.getLogger(__name__)
 
 _STATUS: Mapping[type[GatewayError], HTTPStatus] = {
+    WrongMethod: HTTPStatus.METHOD_NOT_ALLOWED,
     NothingSuch: HTTPStatus.NOT_FOUND,
     InputConflict: HTTPStatus.CONFLICT,
     InputError: HTTPStatus.BAD_REQUEST,
     StorageError: _BUSY,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    arguments: Mapping[str, str]  # what stands in the path for the route's {names}
-    query: Mapping[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    body: object  # as msgspec writes it; bytes as they are
-    status: HTTPStatus = HTTPStatus.OK
-    headers: Mapping[str, str] = field(default_factory=dict)
-    kind: str = "application/json"
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """`path` as `/receipts/{id}`; the handler may raise GatewayError."""
-
-    method: str
-    path: str
-    handle: Callable[[Request], Answer]
-
-    def match(self, path: str) -> dict[str, str] | None:
-        """Give the arguments in a path; None where it is another."""
-        mine, theirs = self.path.split("/"), path.split("/")
-        if len(mine) != len(theirs):
-            return None
-        arguments = {}
-        for name, part in zip(mine, theirs, strict=True):
-            if name.startswith("{"):
-                arguments[name[1:-1]] = unquote(part)
-            elif name != part:
-                return None
-        return arguments
 
 
 class HttpServer:
@@ -198,18 +162,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> Answer:
         self._check_sender()
-        url = urlsplit(self.path)
-        found = [(route, route.match(url.path)) for route in self.server.routes]
-        there = [(route, args) for route, args in found if args is not None]
-        if not there:
-            raise _Refused(HTTPStatus.NOT_FOUND, f"there is no {url.path}")
-        for route, arguments in there:
-            if route.method == self.command:
-                query = dict(parse_qsl(url.query))
-                return route.handle(Request(arguments or {}, query, self._body()))
-        allowed = ", ".join(route.method for route, _ in there)
-        error = f"{self.command} is not for {url.path}; allowed: {allowed}"
-        raise _Refused(HTTPStatus.METHOD_NOT_ALLOWED, error, Allow=allowed)
+        call = find_route(self.server.routes, self.command, self.path)
+        return call.answer(self._body())
 
     def _check_sender(self) -> None:
         token = self.server.token
@@ -289,6 +243,8 @@ def _answer_to(error: GatewayError) -> Answer:
     if isinstance(error, InputError) and error.mistakes:
         body["mistakes"] = error.mistakes
     headers = {"Retry-After": str(RETRY_S)} if status is _BUSY else {}
+    if isinstance(error, WrongMethod):
+        headers["Allow"] = ", ".join(error.allowed)
     return Answer(body, status or HTTPStatus.INTERNAL_SERVER_ERROR, headers)
 
 

@@ -7,14 +7,16 @@ from edge.model import ItemState
 from edge.storage.database import Database
 
 _PUT = """
-    INSERT INTO items (gtin, serial, state, zone, last_read_at_us) VALUES (?, ?, ?, ?, ?)
+    INSERT INTO items (gtin, serial, state, zone, last_read_at_us, since_us)
+    VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET
         state = excluded.state,
         zone = excluded.zone,
+        since_us = excluded.since_us,
         last_read_at_us = max(last_read_at_us, excluded.last_read_at_us)
 """
 _READ = "UPDATE items SET last_read_at_us = max(last_read_at_us, ?) WHERE gtin = ? AND serial = ?"
-_ALL = "SELECT gtin, serial, state, zone, last_read_at_us FROM items ORDER BY gtin, serial"
+_ALL = "SELECT gtin, serial, state, zone, last_read_at_us, since_us FROM items ORDER BY 1, 2"
 
 
 class Items:
@@ -22,7 +24,9 @@ class Items:
         self._db = db
 
     def put(self, items: Sequence[KnownItem]) -> None:
-        rows = [(i.gtin, i.serial, i.state.value, i.zone, i.last_read_at_us) for i in items]
+        rows = [
+            (i.gtin, i.serial, i.state.value, i.zone, i.last_read_at_us, i.since_us) for i in items
+        ]
         self._db.write(_PUT, rows)
 
     def note_reads(self, reads: Sequence[LastRead]) -> None:
@@ -30,5 +34,5 @@ class Items:
 
     def all(self) -> Iterator[KnownItem]:
         """Give every item, for an engine that starts."""
-        for gtin, serial, state, zone, last_read_at_us in self._db.rows(_ALL):
-            yield KnownItem(gtin, serial, ItemState(state), zone, last_read_at_us)
+        for gtin, serial, state, zone, last_read_at_us, since_us in self._db.rows(_ALL):
+            yield KnownItem(gtin, serial, ItemState(state), zone, last_read_at_us, since_us)

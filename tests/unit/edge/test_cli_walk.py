@@ -5,17 +5,20 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
 from edge.cli import main
 from edge.errors import ReaderError
 from edge.llrp.operations import Outcome
-from edge.local.control import ControlServer, Facts, ReaderOperation, socket_path
+from edge.local.control import ControlServer, ReaderOperation, socket_path
+from edge.local.routes import Answer, Request, Route
 from edge.lock import exclusive
 from edge.model import TagRead
 from edge.trace import write_trace
 from edge.tuning import load_weights
+from edge.zone_desk import MuteWish, Walked
 from tests.support.engine import at, epc
 from tests.support.waiting import wait_until
 
@@ -59,16 +62,23 @@ class Zones:
         self.reads: Mapping[str, Sequence[TagRead]] = {zone: reads_in(zone) for zone in LEVELS}
         self.muted: dict[str, float] = {}
 
-    def mute(self, zone: str, for_s: float) -> None:
-        self.muted[zone] = for_s
+    def routes(self) -> list[Route]:
+        return [
+            Route("POST", "/zones/{zone}/mute", self._mute),
+            Route("POST", "/walk", lambda _: Answer({})),
+            Route("POST", "/walk/{zone}", self._end_walk),
+        ]
 
-    def begin_walk(self) -> None:
-        pass
+    def _mute(self, request: Request) -> Answer:
+        minutes = msgspec.json.decode(request.body, type=MuteWish).minutes
+        self.muted[request.arguments["zone"]] = minutes
+        return Answer({})
 
-    def end_walk(self, zone: str) -> tuple[str, int, int]:
+    def _end_walk(self, request: Request) -> Answer:
+        zone = request.arguments["zone"]
         path = self._folder / f"walk-{zone}.csv"
         write_trace(path, {"floor-1": self.reads[zone]})
-        return str(path), len(self.reads[zone]), 0
+        return Answer(Walked(str(path), len(self.reads[zone]), 0))
 
 
 def refuse(_reader: str, _operation: ReaderOperation) -> Outcome:
@@ -87,9 +97,7 @@ def zones(config: Path) -> Iterator[Zones]:
     """Serve an agent's socket, beside a database that is in use."""
     zones, stop = Zones(config.parent), threading.Event()
     database = config.with_name("store.db")
-    server = ControlServer(
-        socket_path(database), set(), refuse, lambda: Facts({}, zones.muted), zones
-    )
+    server = ControlServer(socket_path(database), set(), refuse, dict, zones.routes())
     thread = threading.Thread(target=server.serve, args=(stop,), daemon=True)
     with exclusive(database):
         thread.start()
@@ -142,13 +150,13 @@ def test_a_walk_in_which_nothing_was_read_is_left_out(config: Path, zones: Zones
 def test_without_an_agent_there_is_no_walk(config: Path) -> None:
     result = call("calibrate", "--config", config, said="\n\n")
     assert result.exit_code == 69
-    assert "no agent runs" in result.stderr
+    assert "its agent does not run" in result.stderr
 
 
 def test_a_zone_is_muted_by_command(config: Path, zones: Zones) -> None:
     result = call("mute", "door", "--minutes", 20, "--config", config)
     assert result.stdout == "door: muted for 20 min\n"
-    assert zones.muted == {"door": 1200.0}
+    assert zones.muted == {"door": 20.0}
     assert call("mute", "door", "--minutes", 0, "--config", config).stdout == "door: heard again\n"
 
 
