@@ -35,6 +35,7 @@ def engine_settings(config: Config) -> EngineSettings:
         absence_s=presence.absence_s,
         company_prefixes=presence.company_prefixes,
         track_strays=presence.track_strays,
+        selling_zones=frozenset(zone.name for zone in config.zones if zone.sells),
         bulk_exit_items=presence.bulk_exit.items,
         bulk_exit_s=presence.bulk_exit.within_s,
     )

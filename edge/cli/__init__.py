@@ -26,6 +26,7 @@ _COMMANDS = (
     calibrate_command,
     count.count,
     llrp.llrp,
+    zones.candidates,
     zones.mute,
     serial.serial,
     sync.sync,

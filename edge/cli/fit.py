@@ -11,7 +11,7 @@ _TOLD_ANTENNAS = 3
 _Shares = Mapping[tuple[str, str], Confusion]
 
 
-_HARDLY = 0.75
+_HARDLY = 0.65
 
 
 def doubtful(calibration: Calibration) -> Iterator[str]:

@@ -16,6 +16,9 @@ class EngineSettings(msgspec.Struct, frozen=True):
     absence_s: float | None = None  # fixed for all items; None: as long as each one's reads allow
     company_prefixes: tuple[str, ...] = ()  # items of others are strays; none: all are ours
     track_strays: bool = False  # follow tags that are no items too, by their EPCs
+    selling_zones: frozenset[str] = (
+        frozenset()
+    )  # what falls silent there, or by an exit next, is sold
     bulk_exit_items: int = 5  # so many past one exit …
     bulk_exit_s: float = 10.0  # … within so many seconds are told of
 

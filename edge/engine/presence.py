@@ -25,6 +25,7 @@ from edge.engine.zones import Zones
 from edge.epc import Stray
 from edge.model import ItemEvent, ItemState, Sgtin, StockChange, TagRead, ZoneKind
 
+SALE_DWELL_S = 20  # who only walks past a till is read there for less
 _UNHEARD_EPOCHS = 1000  # what was only counted by hand is taken for a tag that is hardly ever read
 _OUTWARD_SHARE = 0.4  # of the power heard last, beyond the usual: then what is silent has left
 
@@ -271,8 +272,17 @@ class Presence:
     def _cause_of_silence(self, item: Item) -> Cause:
         if item.state is ItemState.MISSING:
             return Cause.LEFT
+        if self._is_bought(item):
+            return Cause.SOLD
         is_leaving = self._zones.outward_share(item) > _OUTWARD_SHARE
         return Cause.LEFT if is_leaving and self._absence_us is None else Cause.UNSEEN
+
+    def _is_bought(self, item: Item) -> bool:
+        """Tell whether an item has waited at a till that sells, or come from there to an exit."""
+        selling = self._settings.selling_zones
+        if item.zone in selling:
+            return item.last_read_at_us - item.since_us >= SALE_DWELL_S * 1_000_000
+        return item.came_from in selling and self._zones.kind(item.zone) is ZoneKind.EXIT
 
     def _allowed_us(self, item: Item) -> int:
         if item.state is ItemState.MISSING:

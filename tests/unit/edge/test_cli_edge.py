@@ -277,3 +277,19 @@ def test_what_is_left_out_is_shown_with_why(counted: Path) -> None:
     [row] = objects(call("sync", "left-out", "--json", "--config", counted))
     assert row == {"gtin": SHIRT, "ver": 3, "reason": "too large"}
     assert "1 GTINs that cannot be sent" in call("status", "--config", counted).stdout
+
+
+def test_what_waits_at_a_till_is_shown_as_a_candidate(config: Path) -> None:
+    till = CONFIG.replace('"back_room"', '"point_of_sale"')
+    config.write_text(till, encoding="utf-8")
+    with opened(config) as db:
+        Ledger(db).record(arrived(SHIRT, "1", "floor"))
+        Ledger(db).record(arrived(SHOE, "2", "back"))
+    [row] = objects(call("candidates", "--json", "--config", config))
+    assert (row["gtin"], row["serial"], row["zone"]) == (SHOE, "2", "back")
+    shown = call("candidates", "--config", config).stdout
+    assert re.search(rf"^{SHOE} +2 +back +\d+ d ago$", shown, re.MULTILINE)
+
+
+def test_without_a_till_there_are_no_candidates(counted: Path) -> None:
+    assert call("candidates", "--config", counted).stdout == "none\n"

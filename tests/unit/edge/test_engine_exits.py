@@ -141,3 +141,35 @@ def test_other_zones_of_the_same_reader_are_heard(store: EngineStore) -> None:
     store.tick(70, "a")
     store.tick(70, "b")
     assert [(kind, serial) for kind, serial, *_ in store.told()] == [("arrived", "99")]
+
+
+def till_store(selling: frozenset[str], seconds: int) -> EngineStore:
+    """Give a store whose port 2 is the till: there an item waits for so long, and is silent."""
+    kinds = {"back": ZoneKind.POINT_OF_SALE}
+    store = EngineStore(absence_s=None, kinds=kinds)
+    settings = EngineSettings(selling_zones=selling)
+    store.pipeline = Pipeline(settings, ZONES, [], kinds=kinds)
+    store.connect("a")
+    store.connect("b")
+    for second in range(0, seconds, 2):
+        store.say(read(second, port=2))
+        store.tick(second, "b")
+    for second in range(seconds, seconds + 3600, 10):
+        store.tick(second, "a")
+        store.tick(second, "b")
+    return store
+
+
+BOUGHT = {
+    "a till that sells": (frozenset({"back"}), 60, "sold"),
+    "a till that does not": (frozenset[str](), 60, "missing"),
+    "only passed by": (frozenset({"back"}), 6, "missing"),
+}
+
+
+@pytest.mark.parametrize(("selling", "seconds", "kind"), BOUGHT.values(), ids=BOUGHT)
+def test_what_waits_at_a_till_is_sold_only_where_the_till_sells(
+    selling: frozenset[str], seconds: int, kind: str
+) -> None:
+    told = [kind for kind, *_ in till_store(selling, seconds).told()]
+    assert told == ["arrived", kind]
