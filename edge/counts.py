@@ -31,6 +31,7 @@ class Basis(StrEnum):
     STATE = "state"  # the items that were in its zones when it began, present or missing
     ITEMS = "items"  # a list of items
     QUANTITIES = "quantities"  # a list of SKUs, so many of each
+    NOTHING = "nothing"  # made elsewhere, and nobody knows what was expected
 
 
 class CountLine(msgspec.Struct, frozen=True, gc=False):
@@ -69,8 +70,11 @@ class CountTotals(msgspec.Struct, frozen=True):
 
     @property
     def sku_accuracy(self) -> float | None:
-        """The share of the SKUs, expected or found, of which nothing is missing or unexpected."""
-        return self.exact_skus / self.skus if self.skus else None
+        """The share of the SKUs, expected or found, of which nothing is missing or unexpected.
+
+        None where nothing was expected.
+        """
+        return self.exact_skus / self.skus if self.expected else None
 
 
 class CountedItem(msgspec.Struct, frozen=True, gc=False):

@@ -32,7 +32,10 @@ class Count(Model):
     readers: list[str]
     basis: Annotated[
         str,
-        Field(description="What is expected: state (what was there), items or quantities (lists)."),
+        Field(
+            description="What is expected: state (what was there), items or quantities (lists); "
+            "nothing: it was made elsewhere, without a list"
+        ),
     ]
     opened_by: str
     opened_at_us: int

@@ -8,10 +8,11 @@ from the name's SHA-256, so that it is the same in every file.
 import csv
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
@@ -22,6 +23,7 @@ from edge.epc import Stray, check_digit, decode
 from edge.errors import InputError
 from edge.model import Sgtin
 
+Fields: TypeAlias = "dict[str, object]"  # of a CountOrder: `epcs` or `quantities`
 _MISTAKES = 10  # that are told
 _PUBLISHED = ("Actual", "Expected", "Missing", "Unexpected", "Accuracy")
 
@@ -49,9 +51,12 @@ class _Published:
     totals: Mapping[str, float]
 
 
-def read_expected(file: Path) -> dict[str, object]:
+def read_expected(file: Path) -> Fields:
     """Read what a count expects, as the fields `epcs` or `quantities` of its order."""
-    rows = list(_rows(file))
+    return _expectation_of(file, list(_rows(file)))
+
+
+def _expectation_of(file: Path, rows: Sequence[tuple[int, dict[str, str]]]) -> Fields:
     names = set(rows[0][1]) if rows else set()
     if "epc" in names:
         return {"epcs": [row["epc"].strip() for _, row in rows]}
@@ -78,11 +83,20 @@ def read_stocktakes(
 ) -> list[Stocktake]:
     """Read the items found in stocktakes, each of which becomes a session of one zone."""
     published = _published(stocktakes) if stocktakes else {}
-    listed = read_expected(expected) if expected else {}
+    listed = _expected_by_name(expected) if expected else {}
     found = _found(file, rows_are_items=rows_are_items)
     return [
-        _stocktake(name, zone, items, published.get(name), listed) for name, items in found.items()
+        _stocktake(name, zone, items, published.get(name), listed.get(name) or listed.get("", {}))
+        for name, items in found.items()
     ]
+
+
+def _expected_by_name(file: Path) -> dict[str, Fields]:
+    """Read what each stocktake expects; a file without InventoryId is for all, by an empty name."""
+    groups: dict[str, list[tuple[int, dict[str, str]]]] = {}
+    for number, row in _rows(file):
+        groups.setdefault(row.get("InventoryId", ""), []).append((number, row))
+    return {name: _expectation_of(file, rows) for name, rows in groups.items()}
 
 
 def compared(count: CountView, published: Mapping[str, float]) -> Compared:
@@ -117,7 +131,7 @@ def _stocktake(
     zone: str,
     items: Mapping[Sgtin, None],
     published: _Published | None,
-    listed: Mapping[str, object],
+    listed: Fields,
 ) -> Stocktake:
     at_us = published.began_at_us if published else 0
     ended_at_us = published.ended_at_us if published else at_us
@@ -151,14 +165,14 @@ def _line(gtin: str, expected: int, lines: Counter[tuple[str, str]]) -> CountLin
     return CountLine(gtin, expected, found + unexpected, expected - found, unexpected)
 
 
-def _expectation(listed: Mapping[str, object]) -> tuple[Basis, set[Sgtin], dict[str, int]]:
+def _expectation(listed: Fields) -> tuple[Basis, set[Sgtin], dict[str, int]]:
     match listed:
         case {"epcs": list(epcs)}:
             expected = {_decoded(epc) for epc in epcs}
             return Basis.ITEMS, expected, dict(Counter(sgtin.gtin for sgtin in expected))
         case {"quantities": dict(quantities)}:
             return Basis.QUANTITIES, set(), quantities
-    return Basis.QUANTITIES, set(), {}
+    return Basis.NOTHING, set(), {}
 
 
 def _found(file: Path, *, rows_are_items: bool) -> dict[str, dict[Sgtin, None]]:

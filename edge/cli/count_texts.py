@@ -13,6 +13,7 @@ _BASES = {
     "state": "what was there",
     "items": "a list of items",
     "quantities": "a list of quantities",
+    "nothing": "nothing that is known",
 }
 
 

@@ -17,6 +17,7 @@ const BASES = {
   state: "what was there",
   items: "a list of items",
   quantities: "a list of quantities",
+  nothing: "nothing that is known",
 };
 
 export function Counts({ storeId, counts, lost }) {
@@ -43,7 +44,7 @@ function Count({ storeId, count }) {
   const [isOpen, setOpen] = useState(false);
   const hasLines = count.state !== "running" && count.state !== "refused";
   return html`<li data-testid="counted" data-id=${count.id} data-state=${count.state}>
-    <div class="head">
+    <div class="counted-head">
       <div>
         <p class="what">
           <span class="state">${STATES[count.state]}</span>
@@ -85,21 +86,24 @@ function appliedText({ applied, left_alone: left }) {
   return events.join(", ") || "nothing to change";
 }
 
-const FIGURES = [
-  ["expected", "expected"],
-  ["found", "found"],
-  ["missing", "missing"],
-  ["unexpected", "unexpected"],
-];
+const FIGURES = ["expected", "found", "missing", "unexpected"];
 
+// While a count runs, what was not found yet is no bad news.
 function Figures({ count }) {
-  return html`<dl class="figures">
+  const isRunning = count.state === "running";
+  return html`<dl class="counted-figures">
     ${FIGURES.map(
-      ([key, name]) => html`<div data-kind=${count[key] ? key : ""}>
-        <dt>${name}</dt>
+      (key) => html`<div data-kind=${!isRunning && count[key] ? key : ""}>
+        <dt>${isRunning && key === "missing" ? "to go" : key}</dt>
         <dd data-testid=${`counted-${key}`}>${numberText(count[key])}</dd>
       </div>`,
     )}
+    ${!isRunning && html`<${Accuracy} count=${count} />`}
+  </dl>`;
+}
+
+function Accuracy({ count }) {
+  return html`
     <div title="1 − (missing + unexpected) ÷ expected; of SKUs: those without a difference">
       <dt>accuracy</dt>
       <dd>${percentText(count.unit_accuracy)}</dd>
@@ -108,7 +112,7 @@ function Figures({ count }) {
       <dt>exact SKUs</dt>
       <dd>${percentText(count.sku_accuracy)}</dd>
     </div>
-  </dl>`;
+  `;
 }
 
 function percentText(share) {
@@ -150,10 +154,10 @@ function Differences({ storeId, count }) {
       <thead>
         <tr>
           <th>SKU</th>
-          <th class="number">Expected</th>
-          <th class="number">Found</th>
-          <th class="number">Missing</th>
-          <th class="number">Unexpected</th>
+          <th class="amount">Expected</th>
+          <th class="amount">Found</th>
+          <th class="amount">Missing</th>
+          <th class="amount">Unexpected</th>
           <th>Items</th>
         </tr>
       </thead>
@@ -174,10 +178,10 @@ async function readLines(storeId, countId, signal) {
 function Line({ line }) {
   return html`<tr data-gtin=${line.gtin}>
     <td>${line.name && html`<strong>${line.name}</strong>`} <span class="id">${line.gtin}</span></td>
-    <td class="number">${numberText(line.expected)}</td>
-    <td class="number">${numberText(line.found)}</td>
-    <td class="number" data-kind=${line.missing ? "missing" : ""}>${numberText(line.missing)}</td>
-    <td class="number" data-kind=${line.unexpected ? "unexpected" : ""}>
+    <td class="amount">${numberText(line.expected)}</td>
+    <td class="amount">${numberText(line.found)}</td>
+    <td class="amount" data-kind=${line.missing ? "missing" : ""}>${numberText(line.missing)}</td>
+    <td class="amount" data-kind=${line.unexpected ? "unexpected" : ""}>
       ${numberText(line.unexpected)}
     </td>
     <td class="serials">

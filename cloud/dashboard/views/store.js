@@ -89,11 +89,10 @@ function KnownStore({ store: told, stock, link, lost, counts }) {
     banners=${banners}
   >
     <${Heading} store=${store} state=${state} />
-    ${counts}
     ${stock.isKnown &&
     (stock.lines.size
-      ? html`<${Totals} stock=${stock} /><${Lines} stock=${stock} />`
-      : html`<${NoStock} store=${store} />`)}
+      ? html`<${Totals} stock=${stock} />${counts}<${Lines} stock=${stock} />`
+      : html`${counts}<${NoStock} store=${store} />`)}
   <//>`;
 }
 
