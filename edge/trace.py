@@ -100,7 +100,7 @@ def _trace(path: Path, text: str) -> Trace:
     absent = [name for name in _ALLOWED if name not in columns]
     if absent:
         lacking = (f"line 1: column {name} is missing" for name in absent)
-        needed = ", ".join(_ALLOWED)
+        needed = f"{', '.join(_ALLOWED)}; there is {head.strip()[:80] or 'nothing'}"
         raise ConfigError("\n".join(f"{path}: {what}, needed is {needed}" for what in lacking))
     reads: dict[str | None, list[TagRead]] = {}
     mistakes: dict[int, str] = {}

@@ -32,7 +32,7 @@ def _zone_files(
         zone, equals, file = value.partition("=")
         if not (zone and equals and file):
             raise click.BadParameter(f"expected ZONE=FILE, such as floor=floor.csv, got {value}")
-        found.append((zone, Path(file)))
+        found.append((zone.lower(), Path(file).expanduser()))  # as zones are named, as shells would
     return found
 
 

@@ -23,6 +23,7 @@ def walk(config: Config) -> list[tuple[str, Path]]:
     zones = [zone for zone in covered if kinds[zone] is not ZoneKind.EXIT]
     if len(zones) < 2:
         raise ConfigError(f"expected two zones or more beside exits, there are {', '.join(zones)}")
+    ask_route(config, "GET", "/zones/muted")  # whoever cannot record says so before anybody walks
     click.echo("Take a few tags, and nothing else that is new. A minute in each zone is enough.")
     return [(zone, path) for zone in zones for path in _walked(config, zone)]
 

@@ -65,6 +65,7 @@ class Zones:
     def routes(self) -> list[Route]:
         return [
             Route("POST", "/zones/{zone}/mute", self._mute),
+            Route("GET", "/zones/muted", lambda _: Answer({})),
             Route("POST", "/walk", lambda _: Answer({})),
             Route("POST", "/walk/{zone}", self._end_walk),
         ]
@@ -151,6 +152,7 @@ def test_without_an_agent_there_is_no_walk(config: Path) -> None:
     result = call("calibrate", "--config", config, said="\n\n")
     assert result.exit_code == 69
     assert "its agent does not run" in result.stderr
+    assert "Zone" not in result.stdout
 
 
 def test_a_zone_is_muted_by_command(config: Path, zones: Zones) -> None:
