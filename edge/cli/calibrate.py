@@ -131,7 +131,7 @@ def _recordings(
     found = by_epcs(load_reads(config, file, reader_name), epcs)
     if not found:
         raise ConfigError(f"{file}: none of the tags of --epc was read")
-    return [Recording(zone, reader, reads) for reader, reads in found.items()]
+    return [Recording(zone, reader, reads, str(file)) for reader, reads in found.items()]
 
 
 def _check_lengths(config: Config, recordings: Sequence[Recording]) -> None:
