@@ -104,6 +104,7 @@ def check_config(path: Path) -> None:
     click.echo(table(["READER", "ADDRESS", "ANTENNAS"], _reader_rows(config)))
     click.echo()
     click.echo(table(["ZONE", "KIND", "PROFILE", "ANTENNAS"], _zone_rows(config)))
+    click.echo(f"\nzones are {tuning.model_name(config)}")
     for note in [*notes(config.readers), *tuning.notes(config, weights)]:
         click.echo(f"\nnote: {note}")
 

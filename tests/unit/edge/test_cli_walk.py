@@ -16,6 +16,7 @@ from edge.local.control import ControlServer, ReaderOperation, socket_path
 from edge.local.routes import Answer, Request, Route
 from edge.lock import exclusive
 from edge.model import TagRead
+from edge.storage.database import open_database
 from edge.trace import write_trace
 from edge.tuning import load_weights
 from edge.zone_desk import MuteWish, Walked
@@ -54,6 +55,9 @@ def reads_in(zone: str) -> list[TagRead]:
     ]
 
 
+ALARMS = {"exit door": "7 items went out within 4 s, 18:00:00 UTC"}
+
+
 class Zones:
     """Has the traces of walks ready, and remembers what was said."""
 
@@ -65,7 +69,8 @@ class Zones:
     def routes(self) -> list[Route]:
         return [
             Route("POST", "/zones/{zone}/mute", self._mute),
-            Route("GET", "/zones/muted", lambda _: Answer({})),
+            Route("GET", "/zones/muted", lambda _: Answer({"door": 90.0})),
+            Route("GET", "/health", lambda _: Answer({"well": False, "alarms": ALARMS})),
             Route("POST", "/walk", lambda _: Answer({})),
             Route("POST", "/walk/{zone}", self._end_walk),
         ]
@@ -166,3 +171,11 @@ def test_more_than_a_day_is_no_mute(config: Path, zones: Zones) -> None:
     result = call("mute", "door", "--minutes", 2000, "--config", config)
     assert result.exit_code == 2
     assert zones.muted == {}
+
+
+def test_status_shows_what_is_muted_and_what_is_wrong(config: Path, zones: Zones) -> None:
+    del zones
+    open_database(config.with_name("store.db")).close()
+    shown = call("status", "--config", config).stdout
+    assert re.search(r"^muted     door for 2 min$", shown, re.MULTILINE)
+    assert re.search(r"^alarm     exit door: 7 items went out", shown, re.MULTILINE)

@@ -114,4 +114,4 @@ def test_a_zone_without_an_antenna_is_told() -> None:
 
 def test_a_store_without_a_calibration_has_the_shipped_model() -> None:
     assert tuning.store_weights(parsed()) is GENERIC
-    assert tuning.model_name(parsed()) == "uncalibrated, by the shipped model"
+    assert tuning.model_name(parsed()) == "uncalibrated, told by the shipped model"
