@@ -20,6 +20,7 @@ from edge.storage.database import Database
 from edge.till_looks import TillLooks
 from edge.till_routes import TillRoutes
 from edge.tills import TillDesk
+from edge.zone_desk import ZoneDesk
 
 Serve = Callable[[threading.Event], None]
 
@@ -49,7 +50,8 @@ def build_shop(
     tills = TillRoutes(desk, TillLooks(looks.reading, kinds, lambda: load_minimums(config)))
     counts = CountDesk(db, recorder.order, count_places(config), clock)
     sessions = CountRoutes(counts, looks.reading)
-    routes = [*looks.routes(), *tills.routes(), *sessions.routes()]
+    zones = ZoneDesk(recorder, kinds, Path(config.storage.path).parent)
+    routes = [*looks.routes(), *tills.routes(), *sessions.routes(), *zones.routes()]
     drop = None if config.local.drop is None else Path(config.local.drop)
     errands = Errands(desk, tills, drop, clock, _alarm(health, "errands"))
     bodies: dict[str, Serve] = {"errands": errands.run}

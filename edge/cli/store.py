@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import click
 import msgspec
@@ -17,11 +18,11 @@ import msgspec
 from edge import config as configuration
 from edge import tuning
 from edge.agent import Agent
-from edge.cli.asking import facts
+from edge.cli.asking import ask_route, facts
 from edge.cli.common import DEFAULT_CONFIG, ENVIRONMENT, config_option, json_option, reading
 from edge.clock import SystemClock
 from edge.config import AnyReaderConfig, Config, ReaderConfig
-from edge.errors import ReaderError
+from edge.errors import GatewayError, ReaderError
 from edge.llrp.clock import FLAGGED_US, ClockState, span
 from edge.lock import holder
 from edge.model import StockRow
@@ -34,6 +35,8 @@ from edge.storage.sync import Sync
 from edge.terminal import age, table
 from edge.wire import ReaderStatus
 
+Told = TypeVar("Told")
+
 
 class LinkState(msgspec.Struct, frozen=True):
     """One connection, as the agent that runs has it."""
@@ -44,6 +47,10 @@ class LinkState(msgspec.Struct, frozen=True):
     faults: dict[str, int]  # what could not be read, by cause
     without: tuple[str, ...]  # what the reader refuses
     foreign_rospecs: tuple[int, ...]
+
+
+class HealthView(msgspec.Struct, frozen=True):
+    alarms: dict[str, str]
 
 
 class StoreState(msgspec.Struct, frozen=True):
@@ -63,6 +70,8 @@ class StoreState(msgspec.Struct, frozen=True):
     strays: dict[str, int]  # by reason
     readers: list[ReaderStatus]
     links: dict[str, LinkState] = {}  # by reader, where there is an agent to ask
+    muted: dict[str, float] = {}  # by zone, the seconds that are left
+    alarms: dict[str, str] = {}  # by what they are about
 
 
 @click.command()
@@ -95,6 +104,7 @@ def check_config(path: Path) -> None:
     click.echo(table(["READER", "ADDRESS", "ANTENNAS"], _reader_rows(config)))
     click.echo()
     click.echo(table(["ZONE", "KIND", "PROFILE", "ANTENNAS"], _zone_rows(config)))
+    click.echo(f"\nzones are {tuning.model_name(config)}")
     for note in [*notes(config.readers), *tuning.notes(config, weights)]:
         click.echo(f"\nnote: {note}")
 
@@ -122,10 +132,15 @@ def status(path: Path, *, as_json: bool) -> None:
     }
     if not state.left_out:
         del lines["left out"]
+    if state.muted:
+        muted = (f"{zone} for {left_s / 60:.0f} min" for zone, left_s in state.muted.items())
+        lines["muted"] = ", ".join(muted)
     if state.is_rebuilding:
         lines["database"] += " (new: not all readers were up for long enough yet)"
     for name, text in lines.items():
         click.echo(f"{name:<10}{text}")
+    for about, text in state.alarms.items():
+        click.echo(f"{'alarm':<10}{about}: {text}")
     click.echo()
     click.echo(table(["READER", "STATE", "LAST READ", "DETAIL"], _state_rows(state)))
     if state.links:
@@ -182,7 +197,7 @@ def _show_stock(rows: Sequence[StockRow], *, as_json: bool) -> None:
 
 
 def _state(config: Config) -> StoreState:
-    path = Path(config.storage.path)
+    path, well = Path(config.storage.path), _asked(config, "/health", HealthView)
     with reading(config) as db:
         totals, sync_state = Stock(db).totals(), Sync(db).state()
         strays = Counter(stray.reason.value for stray in Strays(db).newest(KEPT))
@@ -201,6 +216,8 @@ def _state(config: Config) -> StoreState:
             strays=dict(strays.most_common()),
             readers=Readers(db).all(),
             links=_links(config),
+            muted=_asked(config, "/zones/muted", dict[str, float]) or {},
+            alarms=well.alarms if well else {},
         )
 
 
@@ -217,6 +234,14 @@ def _links(config: Config) -> dict[str, LinkState]:
         for name, one in (answer.readers if answer else {}).items()
         if one is not None
     }
+
+
+def _asked(config: Config, target: str, kind: type[Told]) -> Told | None:
+    """Ask one of the agent's routes; None where none answers."""
+    try:
+        return msgspec.json.decode(ask_route(config, "GET", target), type=kind)
+    except (GatewayError, msgspec.MsgspecError):
+        return None
 
 
 def _link_rows(state: StoreState) -> list[list[str]]:
