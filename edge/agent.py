@@ -26,12 +26,13 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from edge import systemd
+from edge import systemd, tuning
 from edge.clock import Clock
 from edge.config import Config, mqtt_password
+from edge.count_desk import resume_counts
 from edge.device import device_id
 from edge.engine.awaited import WAIT_US
-from edge.engine.changes import EngineSettings
+from edge.engine.counting import CountSettings
 from edge.engine.pipeline import Pipeline
 from edge.errors import FileBusy, GatewayError, ReaderError
 from edge.health import Health
@@ -55,6 +56,8 @@ from edge.storage.items import Items
 from edge.storage.readers import Readers
 from edge.storage.sync import Sync
 from edge.storage.tills import Tills
+from edge.sync.count_talk import CountTalk
+from edge.sync.count_telling import CountTelling
 from edge.sync.loop import SyncLoop, last_will, subscriptions
 from edge.sync.rebuild import Rebuild
 from edge.sync.session import SyncSession, SyncSettings
@@ -66,6 +69,7 @@ OPERATION_S = 90.0  # a reader may have others to do before, each with the patie
 LEFT_END_S = 1.0  # after a failure
 WATCHDOG_S = 10.0
 BUSY_AGAIN_S = 1.0
+HEAD_OFFICE = "head office"  # who says what comes by the broker
 
 _log = logging.getLogger(__name__)
 
@@ -87,6 +91,7 @@ class Agent:
         self._health = Health(reader.name for reader in config.readers)
         self._receptions = Receptions()
         check_readers(config.readers)
+        self._weights = tuning.store_weights(config)
         self._readers = {
             reader.name: driver_factory(reader, clock, self._receptions)
             for reader in config.readers
@@ -140,7 +145,19 @@ class Agent:
             self._mqtt_settings(password), subscriptions(store_id), lambda: last_will(session)
         )
         rebuild = Rebuild(self._config.sync.rebuild_s, self._are_readers_up)
-        loop = SyncLoop(session, file, mqtt, self._clock, self._status(file), rebuild)
+        loop = SyncLoop(
+            session,
+            file,
+            mqtt,
+            self._clock,
+            self._status(file),
+            rebuild,
+            CountTalk(
+                file,
+                CountTelling(random.random),
+                lambda wish: shop.counts.obey(wish, HEAD_OFFICE),
+            ),
+        )
 
         def talk() -> None:
             mqtt.start()
@@ -151,6 +168,7 @@ class Agent:
                 file.close()
 
         _log.info("store=%s term=%d counts into %s", store_id, session.term, self._path)
+        _log.info("store=%s zones are %s", store_id, tuning.model_name(self._config))
         with self._failing("engine"):
             self._work(recorder, loop, talk, shop)
         self._stop_sync.set()
@@ -187,14 +205,19 @@ class Agent:
     # The parts.
 
     def _pipeline(self, db: Database) -> Pipeline:
-        presence = self._config.presence
-        zones = {
-            (reader.name, antenna.port): antenna.zone
-            for reader in self._config.readers
-            for antenna in reader.antennas
-        }
-        settings = EngineSettings(epoch_s=presence.epoch_s, absence_s=presence.absence_s)
-        pipeline = Pipeline(settings, zones, Items(db).all(), kinds=self._config.zone_kinds())
+        config = self._config
+        counts = config.counts
+        pipeline = Pipeline(
+            tuning.engine_settings(config),
+            tuning.antenna_zones(config),
+            Items(db).all(),
+            kinds=config.zone_kinds(),
+            profiles=tuning.zone_profiles(config),
+            weights=self._weights,
+            handhelds=config.handhelds(),
+            counts=CountSettings(counts.idle_s, counts.trigger_idle_s, counts.longest_s),
+        )
+        resume_counts(db, pipeline)
         for line in Tills(db).open_lines(self._clock.now().utc_us - WAIT_US):
             pipeline.await_line(line)
         return pipeline

@@ -11,7 +11,7 @@ from typing import Annotated, TypeAlias, TypeVar
 import msgspec
 from msgspec import Meta
 
-from edge import config_local, toml
+from edge import config_local, config_readers, config_zones, toml
 from edge.config_local import LocalConfig, RefillConfig
 from edge.config_readers import (
     AccessConfig,
@@ -20,8 +20,6 @@ from edge.config_readers import (
     ReaderConfig,
     TcpPort,
     Text,
-    Word,
-    clashes,
     settled,
 )
 from edge.config_serial import (
@@ -33,10 +31,11 @@ from edge.config_serial import (
     TslConfig,
     UhfReaderConfig,
 )
+from edge.config_zones import PresenceConfig, ZoneConfig
 from edge.model import ZoneKind
 
 # Given on to who reads a Config.
-__all__ = ["AntennaConfig", "ReaderConfig", "SerialReaderConfig"]
+__all__ = ["AntennaConfig", "PresenceConfig", "ReaderConfig", "SerialReaderConfig", "ZoneConfig"]
 
 AnyReaderConfig: TypeAlias = (
     ReaderConfig
@@ -59,11 +58,6 @@ StoreId = Annotated[
 ]
 
 
-class ZoneConfig(msgspec.Struct, frozen=True):
-    name: Word
-    kind: ZoneKind
-
-
 class StoreConfig(msgspec.Struct, frozen=True):
     id: StoreId
     name: Text | None = None  # for people; the id where none is given
@@ -83,13 +77,7 @@ class StorageConfig(msgspec.Struct, frozen=True):
     path: Text = "/var/lib/tagtally/store.db"
 
 
-class PresenceConfig(msgspec.Struct, frozen=True):
-    # Two seconds hold a read of every antenna of a reader that multiplexes four of them.
-    epoch_s: Annotated[float, Meta(ge=0.1, le=60, description="a number from 0.1 to 60")] = 2.0
-    # Where none is given, each tag may be silent for as long as its own reads allow.
-    absence_s: (
-        Annotated[float, Meta(ge=1, le=604800, description="a number from 1 to 604800")] | None
-    ) = None
+_ClosingTime = Annotated[float, Meta(ge=10, le=86400, description="a number from 10 to 86400")]
 
 
 class SyncConfig(msgspec.Struct, frozen=True):
@@ -104,6 +92,16 @@ class SyncConfig(msgspec.Struct, frozen=True):
     events: bool = False  # tell head office each item's events besides the counts
 
 
+class CountsConfig(msgspec.Struct, frozen=True):
+    """When a count session that nobody has closed is closed."""
+
+    idle_s: _ClosingTime = 1800.0  # nothing new was heard for so long
+    trigger_idle_s: _ClosingTime = 300.0  # the same, of one that a handheld's trigger has opened
+    longest_s: Annotated[
+        float, Meta(ge=60, le=604800, description="a number from 60 to 604800")
+    ] = 28_800.0
+
+
 class Config(msgspec.Struct, frozen=True):
     store: StoreConfig
     readers: Annotated[
@@ -114,9 +112,18 @@ class Config(msgspec.Struct, frozen=True):
     storage: StorageConfig = StorageConfig()
     presence: PresenceConfig = PresenceConfig()
     sync: SyncConfig = SyncConfig()
+    counts: CountsConfig = CountsConfig()
     access: AccessConfig = AccessConfig()
     local: LocalConfig = LocalConfig()
     refill: RefillConfig = RefillConfig()
+
+    def handhelds(self) -> dict[str, str]:
+        """Give the readers that people carry about, each with the zone that its trigger counts."""
+        return {
+            reader.name: reader.antennas[0].zone
+            for reader in self.readers
+            if isinstance(reader, TslConfig) and reader.handheld
+        }
 
     def zone_kinds(self) -> dict[str, ZoneKind]:
         """Give every zone that is described or covered by an antenna, with its kind, by name."""
@@ -162,12 +169,19 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
     mqtt = _absolute(config.mqtt, folder, "password_file", "ca", "cert", "key")
     local = _absolute(config.local, folder, "token_file", "drop")
     refill = _absolute(config.refill, folder, "minimums")
+    presence = _absolute(config.presence, folder, "calibration")
     readers = tuple(
         settled(reader, folder) if isinstance(reader, ReaderConfig) else reader
         for reader in config.readers
     )
     return msgspec.structs.replace(
-        config, storage=storage, mqtt=mqtt, readers=readers, local=local, refill=refill
+        config,
+        storage=storage,
+        mqtt=mqtt,
+        readers=readers,
+        local=local,
+        refill=refill,
+        presence=presence,
     )
 
 
@@ -179,7 +193,7 @@ def _absolute(table: Table, folder: Path, *names: str) -> Table:
 
 
 def _clashes(data: toml.Data) -> Iterator[str]:
-    yield from clashes(data)
-    yield from toml.doubles(toml.tables(data, "zones"), ("name",))
+    yield from config_readers.clashes(data)
+    yield from config_zones.clashes(data)
     yield from config_local.clashes(data)
     yield from toml.incomplete(data, "mqtt", {"cert": ("key", "ca"), "key": ("cert", "ca")})

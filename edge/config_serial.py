@@ -64,7 +64,8 @@ class UhfReaderConfig(SerialReaderConfig, frozen=True, tag="uhfreader"):
 
 
 class TslConfig(SerialReaderConfig, frozen=True, tag="tsl"):
-    pass
+    # People carry it about: it covers no zone, and its reads go to count sessions only.
+    handheld: Annotated[bool, Meta(description="true or false")] = False
 
 
 class M100Config(SerialReaderConfig, frozen=True, tag="m100"):

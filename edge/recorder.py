@@ -140,6 +140,7 @@ class Recorder:
         waiting = [self._requests.get_nowait() for _ in range(self._requests.qsize())]
         asked = [one for one in waiting if one.future.set_running_or_notify_cancel()]
         requests = [request for request in asked if self._is_decided(request)]
+        self._pipeline.counting.pass_time(self._clock.now().utc_us)
         self._unwritten = fold(self._unwritten, self._pipeline.take())
         self._due_s = self._now_s() + COMMIT_S
         if self._now_s() >= self._calm_due_s:

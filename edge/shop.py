@@ -7,6 +7,8 @@ from pathlib import Path
 
 from edge.clock import Clock
 from edge.config import Config, local_token
+from edge.count_desk import CountDesk, count_places
+from edge.count_routes import CountRoutes
 from edge.errands import Errands
 from edge.health import Health
 from edge.local.http import HttpServer
@@ -27,6 +29,7 @@ class Shop:
     """`bodies` are of threads, by their names; each returns soon after its event is set."""
 
     routes: Sequence[Route]
+    counts: CountDesk
     bodies: dict[str, Serve]
 
 
@@ -44,14 +47,16 @@ def build_shop(
     looks = Looks(config.store.id, Path(config.storage.path), health, clock)
     desk = TillDesk(db, recorder, clock, kinds)
     tills = TillRoutes(desk, TillLooks(looks.reading, kinds, lambda: load_minimums(config)))
-    routes = [*looks.routes(), *tills.routes()]
+    counts = CountDesk(db, recorder.order, count_places(config), clock)
+    sessions = CountRoutes(counts, looks.reading)
+    routes = [*looks.routes(), *tills.routes(), *sessions.routes()]
     drop = None if config.local.drop is None else Path(config.local.drop)
     errands = Errands(desk, tills, drop, clock, _alarm(health, "errands"))
     bodies: dict[str, Serve] = {"errands": errands.run}
     if config.local.port is not None:
         token, where = local_token(config), (config.local.host, config.local.port)
         bodies["http"] = HttpServer(*where, token, routes, _alarm(health, "http")).serve
-    return Shop(routes, bodies)
+    return Shop(routes, counts, bodies)
 
 
 def _alarm(health: Health, about: str) -> Callable[[str | None], None]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from edge.engine.count_changes import CountChange
 from edge.engine.matches import Match
 from edge.epc import StrayReason
 from edge.model import ItemEvent, ItemState, StockChange
@@ -51,6 +52,7 @@ class Counters:
     reads: int = 0
     late_reads: int = 0  # stamped before an epoch's end that was closed already
     unmapped_reads: int = 0  # of an antenna port that covers no zone
+    unclaimed_reads: int = 0  # of a handheld, while nothing was counted
     unkept_strays: int = 0  # hits of strays beyond the number of strays that is kept
 
 
@@ -68,9 +70,10 @@ class Changes:
     items: Sequence[KnownItem] = ()
     last_reads: Sequence[LastRead] = ()
     strays: Sequence[StrayReads] = ()
+    counts: Sequence[CountChange] = ()
     matches: Sequence[Match] = ()
     counters: Counters = field(default_factory=Counters)
 
     def is_empty(self) -> bool:
         """Tell whether there is nothing to keep; counters alone are not kept."""
-        return not (self.events or self.last_reads or self.strays)
+        return not (self.events or self.last_reads or self.strays or self.counts)

@@ -7,7 +7,10 @@ reader that is up has been heard, time stands still, and what is open is decided
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from edge.counts import Applied
+from edge.engine.approval import Approval, apply_count
 from edge.engine.changes import Changes, Counters, EngineSettings, KnownItem
+from edge.engine.counting import Counting, CountSettings
 from edge.engine.coverage import Coverage
 from edge.engine.matches import AwaitedLine
 from edge.engine.observations import Observations
@@ -29,7 +32,8 @@ class Pipeline:
     """`zones` says which zone an antenna port of a reader covers; `known` is what storage knows.
 
     What is not said of a zone is its kind's (`kinds`; a sales floor where that is not said either).
-    `weights` are a store's own, where it was calibrated.
+    `weights` are a store's own, where it was calibrated.  `handhelds` are readers that cover no
+    zone, each with that of the count sessions that it opens: their reads go to `counting` only.
     """
 
     def __init__(  # noqa: PLR0913  # what an engine can be told, each with a default
@@ -41,6 +45,8 @@ class Pipeline:
         kinds: Mapping[str, ZoneKind] | None = None,
         profiles: Mapping[str, Profile] | None = None,
         weights: Weights = GENERIC,
+        handhelds: Mapping[str, str] | None = None,
+        counts: CountSettings | None = None,
     ) -> None:
         self._epoch_us = round(settings.epoch_s * 1e6)
         self._ports: dict[str, set[int]] = {}
@@ -54,6 +60,7 @@ class Pipeline:
         places = Zones(zones, kinds or {}, profiles or {}, weights, settings.epoch_s)
         self._presence = Presence(settings, places, self._coverage, register)
         self._register = register
+        self.counting = Counting(register, handhelds or {}, counts or CountSettings())
         for item in known:
             self._presence.recall(item)
         self._counters = Counters()
@@ -78,6 +85,7 @@ class Pipeline:
         events, stock, items = self._presence.take_events()
         counters, self._counters = self._counters, Counters()
         counters.unkept_strays, self._presence.unkept_strays = self._presence.unkept_strays, 0
+        counters.unclaimed_reads, self.counting.unclaimed_reads = self.counting.unclaimed_reads, 0
         is_checkpoint = self._is_checkpoint()
         return Changes(
             at_us=self._watermark.now_us,
@@ -87,8 +95,17 @@ class Pipeline:
             last_reads=self._presence.take_last_reads() if is_checkpoint else [],
             matches=self._presence.take_matches(),
             strays=self._presence.take_strays(is_full=is_checkpoint),
+            counts=self.counting.take(),
             counters=counters,
         )
+
+    def approve(self, approval: Approval, at_us: int) -> Applied:
+        """Make a count's differences events, at `at_us` or the engine's time if that is later."""
+
+        def tell(sgtin: Sgtin, cause: Cause, zone: str, seen_at_us: int) -> None:
+            self._presence.place(sgtin, cause, zone, seen_at_us, at_us)
+
+        return apply_count(approval, self._register.item, tell)
 
     def tell(self, sgtin: Sgtin, cause: Cause, zone: str | None = None, at_us: int = 0) -> bool:
         """Take from outside that an item is SOLD, RETURNED (to `zone`) or has LEFT.
@@ -117,7 +134,7 @@ class Pipeline:
 
     def identify(self, epc: bytes) -> Sgtin | Stray:
         """Give the item of an EPC, as if it had been read."""
-        return self._register.identify(epc)
+        return self._register.identify(epc, None)
 
     def _heed(self, reader: str, event: HealthEvent) -> None:
         if event.kind is HealthKind.CONNECTED:
@@ -128,12 +145,16 @@ class Pipeline:
 
     def _fold(self, reader: str, reads: Sequence[TagRead]) -> None:
         self._counters.reads += len(reads)
+        if self.counting.is_handheld(reader):
+            for read, stray in self.counting.hear(reader, reads):
+                self._presence.note_stray(read.epc, stray, read.hits, read.at_us)
+            return
         ports = self._ports.get(reader, set())
         folded = self._observations.add(reader, ports, reads)
         self._counters.unmapped_reads += folded.unmapped
         self._counters.late_reads += len(folded.late)
         for read in folded.late:
-            self._presence.see_late(read.epc, read.hits, read.at_us)
+            self._presence.see_late(read)
 
     def _advance(self) -> None:
         """Decide every epoch that is over."""
@@ -144,6 +165,8 @@ class Pipeline:
             self._presence.find_missing()
             self._presence.run_to((epoch + 1) * self._epoch_us)
             self._presence.see(epoch, heard)
+            if not self.counting.is_idle:
+                self.counting.see(heard)
         self._presence.run_to(end * self._epoch_us)
         self._presence.find_missing()
 

@@ -22,8 +22,9 @@ from edge.engine.strays import Strays
 from edge.engine.transitions import Cause, is_possible, step
 from edge.engine.zones import Zones
 from edge.epc import Stray
-from edge.model import ItemEvent, ItemState, Sgtin, StockChange, ZoneKind
+from edge.model import ItemEvent, ItemState, Sgtin, StockChange, TagRead, ZoneKind
 
+_UNHEARD_EPOCHS = 1000  # what was only counted by hand is taken for a tag that is hardly ever read
 _EXIT_SHARE = 0.5  # of the power heard last: then what is silent has left
 
 
@@ -85,11 +86,12 @@ class Presence:
             else:
                 self._welcome(item, epoch)
 
-    def see_late(self, epc: bytes, hits: int, at_us: int) -> None:
+    def see_late(self, read: TagRead) -> None:
         """Take a read of an epoch closed before: a known item was there, wherever that was."""
-        decoded = self._register.identify(epc)
+        at_us = read.at_us
+        decoded = self._register.identify(read.epc, read.pc)
         if isinstance(decoded, Stray):
-            self._note_stray(epc, decoded, hits, at_us)
+            self.note_stray(read.epc, decoded, read.hits, at_us)
             return
         item = self._register.item(decoded)
         if item is None:
@@ -121,6 +123,19 @@ class Presence:
             self._decide(item, cause, item.zone, at_us)
 
     # What people and tills say.
+
+    def place(self, sgtin: Sgtin, cause: Cause, zone: str, seen_at_us: int, at_us: int) -> None:
+        """Take from a count what has become of an item; one that is unknown is made.
+
+        `seen_at_us`: when the count saw it, or 0.  Raises ValueError for what cannot be.
+        """
+        item = self._register.make_known(sgtin, zone)
+        item.last_read_at_us = max(item.last_read_at_us, seen_at_us)
+        item.belief = None  # somebody has seen where it is
+        item.heard.clear()
+        if not item.rate_age:
+            note_epoch(item, _UNHEARD_EPOCHS)
+        self._decide(item, cause, zone, max(self._now_us, at_us))
 
     def tell(self, sgtin: Sgtin, cause: Cause, zone: str | None, at_us: int) -> bool:
         """Take SOLD, RETURNED or LEFT from outside; False if the item cannot be that now."""
@@ -178,10 +193,10 @@ class Presence:
         return {self._zones.numbers[antenna] for antenna in self._coverage.deaf()}
 
     def _admit(self, epc: bytes, antenna: int, observation: Observation) -> Item | None:
-        admitted = self._register.admit(epc, self._zones.zone_of[antenna])
+        admitted = self._register.admit(epc, observation.pc, self._zones.zone_of[antenna])
         if isinstance(admitted, Item):
             return admitted
-        self._note_stray(epc, admitted, observation.hits, observation.last_at_us)
+        self.note_stray(epc, admitted, observation.hits, observation.last_at_us)
         return None
 
     def _follow(self, item: Item, epoch: int) -> None:
@@ -261,7 +276,7 @@ class Presence:
             clock = self._clocks[zone] = AbsenceClock(self._allowed_us, least_us)
         return clock
 
-    def _note_stray(self, epc: bytes, stray: Stray, hits: int, at_us: int) -> None:
+    def note_stray(self, epc: bytes, stray: Stray, hits: int, at_us: int) -> None:
         if not self._strays.add(epc, stray.reason, hits, at_us):
             self.unkept_strays += hits
 

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from edge.engine.changes import Changes
+from edge.storage.counts import Counts
 from edge.storage.database import Database
 from edge.storage.events import Events
 from edge.storage.items import Items
@@ -43,6 +44,7 @@ class Ledger:
         self._tills, self._receipts = Tills(db), Receipts(db, docks)
         self._items, self._stock, self._sync = Items(db), Stock(db), Sync(db)
         self._events, self._strays = Events(db), Strays(db)
+        self._counts = Counts(db)
 
     def record(self, changes: Changes) -> None:
         """Commit; if it raises StorageError nothing of it is kept, and it may be tried again."""
@@ -55,6 +57,7 @@ class Ledger:
             first_ver = self._sync.take_vers(len(touched_gtins(changes.stock)))
             self._stock.apply(changes.stock, first_ver)
             self._strays.add(changes.strays)
+            self._counts.record(changes.counts)
             self._tills.match(changes.matches)
             self._receipts.note(changes.events)
 

@@ -139,6 +139,64 @@ def m0009_sync_facts(db: Database) -> None:
 
 
 @migrations()
+def m0010_counts(db: Database) -> None:
+    # rev grows with every change of a session, told is the one that head office knows.
+    db.execute("""
+        CREATE TABLE counts (
+            number       INTEGER PRIMARY KEY,
+            id           TEXT    NOT NULL UNIQUE,
+            state        TEXT    NOT NULL,
+            zones        TEXT    NOT NULL,
+            readers      TEXT    NOT NULL,
+            basis        TEXT    NOT NULL,
+            opened_by    TEXT    NOT NULL,
+            opened_at_us INTEGER NOT NULL,
+            idle_s       REAL    NOT NULL,
+            closed_by    TEXT    NOT NULL DEFAULT '',
+            closed_at_us INTEGER,
+            decided_by   TEXT    NOT NULL DEFAULT '',
+            decided_at_us INTEGER,
+            applied      TEXT    NOT NULL DEFAULT '{}',
+            note         TEXT    NOT NULL DEFAULT '',
+            rev          INTEGER NOT NULL DEFAULT 1,
+            told         INTEGER NOT NULL DEFAULT 0
+        ) STRICT
+    """)
+    db.execute("CREATE INDEX counts_state ON counts (state)")
+
+
+@migrations()
+def m0011_count_lines(db: Database) -> None:
+    db.execute("""
+        CREATE TABLE count_lines (
+            count      INTEGER NOT NULL,
+            gtin       TEXT    NOT NULL,
+            expected   INTEGER NOT NULL,
+            found      INTEGER NOT NULL CHECK (found >= 0),
+            missing    INTEGER NOT NULL CHECK (missing >= 0),
+            unexpected INTEGER NOT NULL CHECK (unexpected >= 0),
+            PRIMARY KEY (count, gtin)
+        ) STRICT, WITHOUT ROWID
+    """)
+
+
+@migrations()
+def m0012_count_items(db: Database) -> None:
+    db.execute("""
+        CREATE TABLE count_items (
+            count         INTEGER NOT NULL,
+            gtin          TEXT    NOT NULL,
+            serial        TEXT    NOT NULL,
+            is_expected   INTEGER NOT NULL,
+            was_here      INTEGER NOT NULL,
+            found_at_us   INTEGER,
+            pressed_at_us INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (count, gtin, serial)
+        ) STRICT, WITHOUT ROWID
+    """)
+
+
+@migrations()
 def m0013_item_ages(db: Database) -> None:
     db.execute("ALTER TABLE items ADD COLUMN since_us INTEGER NOT NULL DEFAULT 0")
 

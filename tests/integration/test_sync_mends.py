@@ -1,5 +1,6 @@
 """What goes wrong between store and head office is mended: by itself, or by a person's word."""
 
+import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -14,7 +15,7 @@ from cloud.documents.embedded import EmbeddedDocuments
 from cloud.documents.interface import Delete, Documents, Put, Query
 from edge.digest import shard_of
 from edge.mqtt import MqttSettings
-from edge.wire import SyncTrouble, Wish
+from edge.wire import Command, SyncTrouble, Wish
 from tests.support.mosquitto import Mosquitto, broker, start_broker
 from tests.support.stores import STORE, RunningBridge, RunningStore, counts_in, store_in
 from tests.support.sync import MemoryFile, eventually
@@ -71,7 +72,8 @@ def settles(file: MemoryFile, documents: Documents) -> None:
 def send(broker: Mosquitto) -> Callable[..., None]:
     def send_(wish: Wish, device: str = "") -> None:
         settings = MqttSettings("127.0.0.1", "office", broker.port, reconnect_s=0.05)
-        assert send_command(settings, STORE, wish, device, 20.0).heard
+        command = Command(STORE, secrets.token_hex(8), wish, device)
+        assert send_command(settings, command, 20.0).heard
 
     return send_
 

@@ -69,6 +69,10 @@ class StoreWithReader:
         agent.wait_for("counts into", START_S)
         return agent
 
+    def start_cloud(self, config: Path) -> Program:
+        """Start head office, of another configuration, in one process."""
+        return self._start("tagtally-cloud", "serve", "--config", str(config))
+
     def _start(
         self, name: str, *arguments: str, environment: Mapping[str, str] | None = None
     ) -> Program:

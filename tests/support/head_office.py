@@ -9,13 +9,14 @@ from typing import Self
 
 from cloud.api import WebServer, create_app
 from cloud.apply import Cursor
-from cloud.documents import shapes
+from cloud.documents import counts, paths, shapes
 from cloud.documents.interface import ABSENT, Documents, Write
 from cloud.live.feed import Patience
 from deploy.demo.processes import free_port
 from edge import wire
 from edge.clock import Clock, SystemClock
 from edge.model import StockRow
+from edge.wire_counts import CountHeader, CountReport, CountRow
 from tests.support.sync import eventually
 
 QUICK = Patience(again_s=0.05, again_at_most_s=0.2, linger_s=1, step_s=0.02)
@@ -59,6 +60,17 @@ class StoreWriter:
         ]
         applied = shapes.put_applied(self.store_id, applied_at_us=at_us)
         self._commit([*lines, change, applied])
+
+    def session(self, head: CountHeader, lines: Sequence[CountRow] = ()) -> None:
+        """Write a count session as the bridge does when the store tells it."""
+        me = (self.store_id, self.cursor.term, self.cursor.boot)
+        at_us = self._now_us()
+        if lines:
+            part = CountReport(*me, head, 1, list(lines))
+            self.documents.commit([counts.put_part(part, received_at_us=at_us)])
+        before = self.documents.get(paths.count(self.store_id, head.id))
+        put = counts.put_count(CountReport(*me, head), before, received_at_us=at_us)
+        self.documents.commit([put] if put else [])
 
     def restart(self, *, is_snapshot: bool = False) -> None:
         """Begin the agent's next life; of a snapshot all rows come anew."""
