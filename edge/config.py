@@ -32,6 +32,7 @@ from edge.config_serial import (
     UhfReaderConfig,
 )
 from edge.config_zones import PresenceConfig, ZoneConfig
+from edge.errors import ConfigError
 from edge.model import ZoneKind
 
 # Given on to who reads a Config.
