@@ -1,8 +1,9 @@
 """tagtally-edge sale, return, receipt, awaited and refill, as a person uses them."""
 
+import contextlib
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -14,11 +15,13 @@ from edge.engine.refill import Minimums
 from edge.health import Health
 from edge.llrp.operations import Outcome
 from edge.local.control import ControlServer, socket_path
-from edge.local.documents import Kind, TillDocument, read_document
+from edge.local.documents import Kind, Meant, ReceiptDocument, TillDocument, read_document
 from edge.lock import exclusive
 from edge.looks import Looks
 from edge.till_looks import TillLooks
 from edge.till_routes import TillRoutes
+from edge.tills import TillDesk
+from tests.support.clocks import ManualClock
 from tests.support.tills import GTIN, KINDS, OTHER_GTIN, Shop
 from tests.support.waiting import wait_until
 
@@ -39,9 +42,12 @@ class Store:
         (folder / "store.toml").write_text(CONFIG, encoding="utf-8")
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._shops: list[Shop] = []
 
     def shop(self) -> Shop:
-        return Shop(self.path)
+        """Open the file as an agent does; it is closed at the end."""
+        self._shops.append(Shop(self.path))
+        return self._shops[-1]
 
     def answer(self) -> None:
         """Serve commands as an agent does."""
@@ -51,21 +57,20 @@ class Store:
 
     def _serve(self) -> None:
         with exclusive(self.path):
-            looks = Looks("muc-01", self.path, Health([]), self.shop().clock)
+            looks = Looks("muc-01", self.path, Health([]), ManualClock())
             reading = TillLooks(looks.reading, KINDS, lambda: Minimums(0))
-            routes = TillRoutes(ThreadedDesk(self.path), reading).routes()  # type: ignore[arg-type]
-            ControlServer(
-                socket_path(self.path),
-                set(),
-                lambda *_: Outcome(done=True, detail=""),
-                dict,
-                routes,
-            ).serve(self._stop)
+            desk = ThreadedDesk(self.path)
+            routes = TillRoutes(desk, reading).routes()  # type: ignore[arg-type]  # it does the same
+            done = Outcome(done=True, detail="done")
+            server = ControlServer(socket_path(self.path), set(), lambda *_: done, dict, routes)
+            server.serve(self._stop)
 
     def end(self) -> None:
         self._stop.set()
         for thread in self._threads:
             thread.join(10)
+        for shop in self._shops:
+            shop.db.close()
 
     def run(self, *arguments: str, text: str | None = None) -> Result:
         command = [*arguments, "--config", str(self.folder / "store.toml")]
@@ -78,14 +83,23 @@ class ThreadedDesk:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def tell(self, *said: object) -> bytes:
-        return Shop(self._path).desk.tell(*said)  # type: ignore[arg-type]
+    @contextlib.contextmanager
+    def _desk(self) -> Iterator[TillDesk]:
+        shop = Shop(self._path)
+        with contextlib.closing(shop.db):
+            yield shop.desk
 
-    def expect(self, *said: object) -> bytes:
-        return Shop(self._path).desk.expect(*said)  # type: ignore[arg-type]
+    def tell(self, kind: Kind, document: TillDocument, meant: Sequence[Meant]) -> bytes:
+        with self._desk() as desk:
+            return desk.tell(kind, document, meant)
+
+    def expect(self, document: ReceiptDocument, meant: Sequence[Meant]) -> bytes:
+        with self._desk() as desk:
+            return desk.expect(document, meant)
 
     def close(self, receipt: str) -> None:
-        Shop(self._path).desk.close(receipt)
+        with self._desk() as desk:
+            desk.close(receipt)
 
 
 @pytest.fixture
@@ -166,15 +180,8 @@ def test_what_to_bring_is_shown_without_an_agent(store: Store) -> None:
     shop = store.shop()
     assert store.run("refill").stdout == "nothing to bring\n"
     shop.read(1, 2, 3, zone="back")
-    assert store.run("refill").stdout.splitlines()[1].split() == [
-        GTIN,
-        "0",
-        "2",
-        "2",
-        "3",
-        "in",
-        "back",
-    ]
+    row = store.run("refill").stdout.splitlines()[1]
+    assert row.split() == [GTIN, "0", "2", "2", "3", "in", "back"]
     assert json.loads(store.run("refill", "--json").stdout)["bring"] == 2
 
 
