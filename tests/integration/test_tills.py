@@ -139,6 +139,8 @@ def test_what_arrives_is_set_against_what_was_announced(shop: Shop) -> None:
     ]
     assert f"receipt=asn-1 closed: 502 expected, {arrived} received" in _log(shop)
     assert "asn-1" in shop.store.ask("receipt", "list")
+    report = (shop.drop / "reports" / "asn-1.json").read_text(encoding="utf-8")
+    assert json.loads(report) == shown
 
 
 def test_what_to_bring_to_the_floor_is_shown_by_command_and_over_http(shop: Shop) -> None:

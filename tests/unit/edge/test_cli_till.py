@@ -12,9 +12,10 @@ from click.testing import CliRunner, Result
 
 from edge.cli import main
 from edge.engine.refill import Minimums
+from edge.errors import ReaderError
 from edge.health import Health
 from edge.llrp.operations import Outcome
-from edge.local.control import ControlServer, socket_path
+from edge.local.control import ControlServer, Facts, TellFacts, ask_agent, socket_path
 from edge.local.documents import Kind, Meant, ReceiptDocument, TillDocument, read_document
 from edge.lock import exclusive
 from edge.looks import Looks
@@ -53,7 +54,12 @@ class Store:
         """Serve commands as an agent does."""
         self._threads.append(threading.Thread(target=self._serve, daemon=True))
         self._threads[-1].start()
-        wait_until(socket_path(self.path).exists)
+        wait_until(self._answers)
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(ReaderError):
+            return isinstance(ask_agent(socket_path(self.path), TellFacts(), 5), Facts)
+        return False
 
     def _serve(self) -> None:
         with exclusive(self.path):

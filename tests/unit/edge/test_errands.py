@@ -44,7 +44,7 @@ class Running:
             KINDS,
             lambda: Minimums(0),
         )
-        tills = TillRoutes(shop.desk, looks)
+        tills = TillRoutes(shop.desk, looks, self.drop.parent / "reports")
         Errands(shop.desk, tills, self.drop, shop.clock, self.alarms.append).run(self._stop)
         shop.db.close()
 
@@ -82,6 +82,20 @@ def test_a_receipt_that_was_due_long_ago_is_closed_and_told(
         running.start()
         wait_until(lambda: running.closed() == {"old": True, "new": False})
         wait_until(lambda: "receipt=old closed: 2 expected, 0 received, 2 missing" in caplog.text)
+    report = running.drop.parent / "reports" / "old.json"
+    wait_until(report.exists)
+    wait_until(lambda: report.read_bytes().endswith(b"\n"))
+    assert msgspec.json.decode(report.read_bytes())["receipt"]["missing"] == 2
+
+
+def test_a_report_that_cannot_be_written_is_told_and_the_receipt_is_closed(
+    running: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    running.drop.parent.write_text("in the way of the folder", encoding="utf-8")
+    running.expect("old", due="2020-01-01T00:00:00Z")
+    running.start()
+    wait_until(lambda: running.closed() == {"old": True})
+    wait_until(lambda: "receipt=old" in caplog.text and "cannot be written" in caplog.text)
 
 
 def test_a_folder_that_cannot_be_had_is_an_alarm_until_it_can(running: Running) -> None:
