@@ -232,8 +232,8 @@ class Agent:
             counts=CountSettings(counts.idle_s, counts.trigger_idle_s, counts.longest_s),
         )
         resume_counts(db, pipeline)
-        for line in Tills(db).open_lines(self._clock.now().utc_us - WAIT_US):
-            pipeline.await_line(line)
+        for line, guesses in Tills(db).lines(self._clock.now().utc_us - WAIT_US):
+            pipeline.await_line(line, guesses)
         return pipeline
 
     def _supervisor(self, name: str) -> Supervisor:
