@@ -223,7 +223,6 @@ class Counts:
     def _open(self, opened: CountOpened) -> None:
         plan = opened.plan
         facts = (_text(plan.zones), _text(plan.readers), plan.basis.value, plan.opened_by)
-        self._prune()
         self._db.execute(
             _OPEN, [plan.id, CountState.RUNNING.value, *facts, plan.opened_at_us, plan.idle_s]
         )
@@ -235,6 +234,7 @@ class Counts:
         )
         lines = ((number, gtin, n, 0, n, 0) for gtin, n in opened.quantities.items())
         self._db.write(_ADD_LINE, lines)
+        self.prune()
 
     def _find(self, found: Sequence[CountFound]) -> None:
         self._db.write(
@@ -251,9 +251,9 @@ class Counts:
         [(number,)] = self._db.rows("SELECT number FROM counts WHERE id = ?", (count,))
         return int(number)
 
-    def _prune(self) -> None:
-        before = self._db.execute(_PRUNE, [self._kept - 1]).rowcount
-        if before:
+    def prune(self) -> None:
+        """Let the oldest sessions go that nobody waits for."""
+        if self._db.execute(_PRUNE, [self._kept]).rowcount:
             for table in ("count_lines", "count_items"):
                 self._db.execute(_ORPHANS.format(table=table))
 
