@@ -26,13 +26,12 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from edge import systemd
+from edge import systemd, tuning
 from edge.clock import Clock
 from edge.config import Config, mqtt_password
 from edge.count_desk import resume_counts
 from edge.device import device_id
 from edge.engine.awaited import WAIT_US
-from edge.engine.changes import EngineSettings
 from edge.engine.counting import CountSettings
 from edge.engine.pipeline import Pipeline
 from edge.errors import FileBusy, GatewayError, ReaderError
@@ -92,6 +91,7 @@ class Agent:
         self._health = Health(reader.name for reader in config.readers)
         self._receptions = Receptions()
         check_readers(config.readers)
+        self._weights = tuning.store_weights(config)
         self._readers = {
             reader.name: driver_factory(reader, clock, self._receptions)
             for reader in config.readers
@@ -168,6 +168,7 @@ class Agent:
                 file.close()
 
         _log.info("store=%s term=%d counts into %s", store_id, session.term, self._path)
+        _log.info("store=%s zones are %s", store_id, tuning.model_name(self._config))
         with self._failing("engine"):
             self._work(recorder, loop, talk, shop)
         self._stop_sync.set()
@@ -204,21 +205,16 @@ class Agent:
     # The parts.
 
     def _pipeline(self, db: Database) -> Pipeline:
-        presence, counts = self._config.presence, self._config.counts
-        handhelds = self._config.handhelds()
-        zones = {
-            (reader.name, antenna.port): antenna.zone
-            for reader in self._config.readers
-            if reader.name not in handhelds
-            for antenna in reader.antennas
-        }
-        settings = EngineSettings(epoch_s=presence.epoch_s, absence_s=presence.absence_s)
+        config = self._config
+        counts = config.counts
         pipeline = Pipeline(
-            settings,
-            zones,
+            tuning.engine_settings(config),
+            tuning.antenna_zones(config),
             Items(db).all(),
-            kinds=self._config.zone_kinds(),
-            handhelds=handhelds,
+            kinds=config.zone_kinds(),
+            profiles=tuning.zone_profiles(config),
+            weights=self._weights,
+            handhelds=config.handhelds(),
             counts=CountSettings(counts.idle_s, counts.trigger_idle_s, counts.longest_s),
         )
         resume_counts(db, pipeline)

@@ -11,7 +11,7 @@ from typing import Annotated, TypeAlias, TypeVar
 import msgspec
 from msgspec import Meta
 
-from edge import config_local, toml
+from edge import config_local, config_readers, config_zones, toml
 from edge.config_local import LocalConfig, RefillConfig
 from edge.config_readers import (
     AccessConfig,
@@ -20,8 +20,6 @@ from edge.config_readers import (
     ReaderConfig,
     TcpPort,
     Text,
-    Word,
-    clashes,
     settled,
 )
 from edge.config_serial import (
@@ -33,10 +31,11 @@ from edge.config_serial import (
     TslConfig,
     UhfReaderConfig,
 )
+from edge.config_zones import PresenceConfig, ZoneConfig
 from edge.model import ZoneKind
 
 # Given on to who reads a Config.
-__all__ = ["AntennaConfig", "ReaderConfig", "SerialReaderConfig"]
+__all__ = ["AntennaConfig", "PresenceConfig", "ReaderConfig", "SerialReaderConfig", "ZoneConfig"]
 
 AnyReaderConfig: TypeAlias = (
     ReaderConfig
@@ -59,11 +58,6 @@ StoreId = Annotated[
 ]
 
 
-class ZoneConfig(msgspec.Struct, frozen=True):
-    name: Word
-    kind: ZoneKind
-
-
 class StoreConfig(msgspec.Struct, frozen=True):
     id: StoreId
     name: Text | None = None  # for people; the id where none is given
@@ -81,15 +75,6 @@ class MqttConfig(msgspec.Struct, frozen=True):
 
 class StorageConfig(msgspec.Struct, frozen=True):
     path: Text = "/var/lib/tagtally/store.db"
-
-
-class PresenceConfig(msgspec.Struct, frozen=True):
-    # Two seconds hold a read of every antenna of a reader that multiplexes four of them.
-    epoch_s: Annotated[float, Meta(ge=0.1, le=60, description="a number from 0.1 to 60")] = 2.0
-    # Where none is given, each tag may be silent for as long as its own reads allow.
-    absence_s: (
-        Annotated[float, Meta(ge=1, le=604800, description="a number from 1 to 604800")] | None
-    ) = None
 
 
 _ClosingTime = Annotated[float, Meta(ge=10, le=86400, description="a number from 10 to 86400")]
@@ -180,12 +165,19 @@ def _with_absolute_paths(config: Config, folder: Path) -> Config:
     mqtt = _absolute(config.mqtt, folder, "password_file", "ca", "cert", "key")
     local = _absolute(config.local, folder, "token_file", "drop")
     refill = _absolute(config.refill, folder, "minimums")
+    presence = _absolute(config.presence, folder, "calibration")
     readers = tuple(
         settled(reader, folder) if isinstance(reader, ReaderConfig) else reader
         for reader in config.readers
     )
     return msgspec.structs.replace(
-        config, storage=storage, mqtt=mqtt, readers=readers, local=local, refill=refill
+        config,
+        storage=storage,
+        mqtt=mqtt,
+        readers=readers,
+        local=local,
+        refill=refill,
+        presence=presence,
     )
 
 
@@ -197,7 +189,7 @@ def _absolute(table: Table, folder: Path, *names: str) -> Table:
 
 
 def _clashes(data: toml.Data) -> Iterator[str]:
-    yield from clashes(data)
-    yield from toml.doubles(toml.tables(data, "zones"), ("name",))
+    yield from config_readers.clashes(data)
+    yield from config_zones.clashes(data)
     yield from config_local.clashes(data)
     yield from toml.incomplete(data, "mqtt", {"cert": ("key", "ca"), "key": ("cert", "ca")})

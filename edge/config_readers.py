@@ -97,6 +97,7 @@ class ReaderConfig(msgspec.Struct, frozen=True, tag_field="protocol", tag="llrp"
     rf_mode: RfMode | None = None  # as the reader's maker numbers its modes
     report_tags: Annotated[int, Meta(ge=1, le=65535, description="an integer from 1 to 65535")] = 1
     report_period_ms: Milliseconds | None = None
+    pc_bits: Annotated[bool, Meta(description="true or false")] = False
     rospecs: ROSpecPolicy = ROSpecPolicy.PRESERVE
     factory_reset: Annotated[bool, Meta(description="true or false")] = False
     keepalive_s: Annotated[float, Meta(ge=1, le=600, description="a number from 1 to 600")] = 10.0

@@ -25,6 +25,7 @@ class TagRead(msgspec.Struct, frozen=True, gc=False):
     # Of a handheld: when the press of its trigger began that the read belongs to.  Reads of one
     # press have the same, of two presses never; 0 where nobody pressed a trigger.
     pressed_at_us: int = 0
+    pc: int | None = None  # the tag's protocol control word, where the reader tells it
 
 
 @dataclass(frozen=True, slots=True)

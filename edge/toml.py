@@ -111,7 +111,7 @@ def _mistakes_of_table(kind: type[msgspec.Struct], value: object, place: str) ->
     if not isinstance(value, dict):
         yield f"{place}: expected a table, got {shown(value)}"
         return
-    fields = {field.name: field for field in msgspec.structs.fields(kind)}
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     tag = kind.__struct_config__.tag_field
     keys = [*fields] if tag is None else [tag, *fields]
     prefix = f"{place}." if place else ""

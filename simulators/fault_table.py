@@ -208,9 +208,9 @@ FAULTS: Mapping[str, FaultKind] = {
     ),
     "unknown-in-reports": FaultKind(
         "Every tag's report ends with a parameter that nobody knows: of type and length (tlv), of "
-        "type alone (tv), or a vendor's.",
+        "type alone (tv; tv-first: it begins with it), or a vendor's.",
         Effect.LASTING,
-        (choice("kind", "tlv", ("tlv", "tv", "custom")),),
+        (choice("kind", "tlv", ("tlv", "tv", "tv-first", "custom")),),
     ),
     "bad-utf8": FaultKind("A ReaderExceptionEvent whose text is no UTF-8.", Effect.ONCE),
     # ------------------------------------------------------------------- specs and negotiation

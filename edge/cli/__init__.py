@@ -8,6 +8,8 @@ from importlib.metadata import version
 import click
 
 from edge.cli import count, llrp, serial, store, sync, tag, till
+from edge.cli.analyse import analyse
+from edge.cli.calibrate import calibrate_command
 from edge.cli.common import Commands
 
 
@@ -17,13 +19,16 @@ def main() -> None:
     """Count the tags of one store, and tell head office."""
 
 
-for _command in (
+_COMMANDS = (
     *store.COMMANDS,
     *till.COMMANDS,
+    analyse,
+    calibrate_command,
     count.count,
     llrp.llrp,
     serial.serial,
     sync.sync,
     tag.tag,
-):
+)
+for _command in _COMMANDS:
     main.add_command(_command)

@@ -15,6 +15,7 @@ import click
 import msgspec
 
 from edge import config as configuration
+from edge import tuning
 from edge.agent import Agent
 from edge.cli.asking import facts
 from edge.cli.common import DEFAULT_CONFIG, ENVIRONMENT, config_option, json_option, reading
@@ -50,6 +51,7 @@ class StoreState(msgspec.Struct, frozen=True):
 
     store: str
     database: str
+    zones: str  # by which model they are told
     agent: str | None  # its pid, if it runs
     term: int
     present: int
@@ -88,11 +90,12 @@ def check_config(path: Path) -> None:
     configuration.mqtt_password(config)
     check_readers(config.readers)
     check_shop(config)
+    weights = tuning.store_weights(config)
     click.echo(f"{path}: store {config.store.id}, broker {config.mqtt.host}:{config.mqtt.port}\n")
     click.echo(table(["READER", "ADDRESS", "ANTENNAS"], _reader_rows(config)))
     click.echo()
-    click.echo(table(["ZONE", "KIND", "ANTENNAS"], _zone_rows(config)))
-    for note in notes(config.readers):
+    click.echo(table(["ZONE", "KIND", "PROFILE", "ANTENNAS"], _zone_rows(config)))
+    for note in [*notes(config.readers), *tuning.notes(config, weights)]:
         click.echo(f"\nnote: {note}")
 
 
@@ -111,6 +114,7 @@ def status(path: Path, *, as_json: bool) -> None:
         "store": state.store,
         "agent": f"{running}, term {state.term}",
         "database": state.database,
+        "zones": state.zones,
         "items": f"{state.present} present, {state.missing} missing, of {state.skus} GTINs",
         "pending": f"{state.pending} GTINs that head office has not confirmed",
         "left out": f"{state.left_out} GTINs that cannot be sent",
@@ -185,6 +189,7 @@ def _state(config: Config) -> StoreState:
         return StoreState(
             store=config.store.id,
             database=str(path),
+            zones=tuning.model_name(config),
             agent=holder(path),
             term=sync_state.term,
             present=totals.present,
@@ -243,7 +248,11 @@ def _address(reader: AnyReaderConfig) -> str:
 
 def _zone_rows(config: Config) -> list[list[str | int]]:
     antennas = Counter(antenna.zone for reader in config.readers for antenna in reader.antennas)
-    return [[name, kind.value, antennas[name]] for name, kind in config.zone_kinds().items()]
+    profiles = tuning.profile_names(config)
+    return [
+        [name, kind.value, profiles[name], antennas[name]]
+        for name, kind in config.zone_kinds().items()
+    ]
 
 
 def _state_rows(state: StoreState) -> list[list[str]]:

@@ -151,7 +151,7 @@ class Counting:
         """Take the reads of a handheld; give those of tags that are no items."""
         strays = []
         for read in reads:
-            decoded = self._register.identify(read.epc)
+            decoded = self._register.identify(read.epc, read.pc)
             if isinstance(decoded, Stray):
                 strays.append((read, decoded))
                 continue

@@ -134,7 +134,7 @@ class Pipeline:
 
     def identify(self, epc: bytes) -> Sgtin | Stray:
         """Give the item of an EPC, as if it had been read."""
-        return self._register.identify(epc)
+        return self._register.identify(epc, None)
 
     def _heed(self, reader: str, event: HealthEvent) -> None:
         if event.kind is HealthKind.CONNECTED:
@@ -154,7 +154,7 @@ class Pipeline:
         self._counters.unmapped_reads += folded.unmapped
         self._counters.late_reads += len(folded.late)
         for read in folded.late:
-            self._presence.see_late(read.epc, read.hits, read.at_us)
+            self._presence.see_late(read)
 
     def _advance(self) -> None:
         """Decide every epoch that is over."""

@@ -22,7 +22,7 @@ from edge.engine.strays import Strays
 from edge.engine.transitions import Cause, is_possible, step
 from edge.engine.zones import Zones
 from edge.epc import Stray
-from edge.model import ItemEvent, ItemState, Sgtin, StockChange, ZoneKind
+from edge.model import ItemEvent, ItemState, Sgtin, StockChange, TagRead, ZoneKind
 
 _UNHEARD_EPOCHS = 1000  # what was only counted by hand is taken for a tag that is hardly ever read
 _EXIT_SHARE = 0.5  # of the power heard last: then what is silent has left
@@ -86,11 +86,12 @@ class Presence:
             else:
                 self._welcome(item, epoch)
 
-    def see_late(self, epc: bytes, hits: int, at_us: int) -> None:
+    def see_late(self, read: TagRead) -> None:
         """Take a read of an epoch closed before: a known item was there, wherever that was."""
-        decoded = self._register.identify(epc)
+        at_us = read.at_us
+        decoded = self._register.identify(read.epc, read.pc)
         if isinstance(decoded, Stray):
-            self.note_stray(epc, decoded, hits, at_us)
+            self.note_stray(read.epc, decoded, read.hits, at_us)
             return
         item = self._register.item(decoded)
         if item is None:
@@ -192,7 +193,7 @@ class Presence:
         return {self._zones.numbers[antenna] for antenna in self._coverage.deaf()}
 
     def _admit(self, epc: bytes, antenna: int, observation: Observation) -> Item | None:
-        admitted = self._register.admit(epc, self._zones.zone_of[antenna])
+        admitted = self._register.admit(epc, observation.pc, self._zones.zone_of[antenna])
         if isinstance(admitted, Item):
             return admitted
         self.note_stray(epc, admitted, observation.hits, observation.last_at_us)

@@ -70,6 +70,10 @@ _OF_KINDS = {
 }
 
 
+def profile_name_of_kind(kind: ZoneKind) -> str:
+    """Give the name of the profile of a zone for which none was set."""
+    return _OF_KINDS.get(kind, "apparel")
+
+
 def profile_of_kind(kind: ZoneKind) -> Profile:
-    """Give the profile of a zone for which none was set."""
-    return PROFILES[_OF_KINDS.get(kind, "apparel")]
+    return PROFILES[profile_name_of_kind(kind)]

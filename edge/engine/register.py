@@ -46,9 +46,9 @@ class Register:
         item.since_us = known.since_us or known.last_read_at_us
         return item
 
-    def admit(self, epc: bytes, zone: str) -> Item | Stray:
+    def admit(self, epc: bytes, pc: int | None, zone: str) -> Item | Stray:
         """Give the item of an EPC, a new one where it must be; `zone` is where it was read."""
-        decoded = self.identify(epc)
+        decoded = self.identify(epc, pc)
         if isinstance(decoded, Stray):
             return decoded
         item = self._items.get(decoded) or self._make(decoded, zone)
@@ -57,8 +57,8 @@ class Register:
         self._by_epc[epc] = item
         return item
 
-    def identify(self, epc: bytes) -> Sgtin | Stray:
-        decoded = self._decode(epc)
+    def identify(self, epc: bytes, pc: int | None) -> Sgtin | Stray:
+        decoded = self._decode(epc, pc)
         if self._track_strays and isinstance(decoded, Stray):
             return Sgtin(NO_GTIN, epc.hex())
         return decoded

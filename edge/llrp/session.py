@@ -21,6 +21,7 @@ from edge.llrp.conversation import Conversation, insist, reason_of
 from edge.llrp.facts import SessionFacts
 from edge.llrp.framing import Frame, FrameDecoder
 from edge.llrp.layout import FaultCause
+from edge.llrp.losses import ReportLosses
 from edge.llrp.notifications import (
     CONNECTION_REFUSALS,
     antenna_health,
@@ -105,6 +106,7 @@ class LlrpSession:
         self._state = State.WAITING
         self._frames = FrameDecoder()
         self._reports = ReportDecoder()
+        self._losses = ReportLosses(self._reports)
         self._now = Now(0.0, 0)
         trusts = settings.clock is ClockPolicy.TRUST
         self._time = Timekeeping(memory.clock, self._reports, self._warn, trusts=trusts)
@@ -164,7 +166,7 @@ class LlrpSession:
             self._failure = error
             self._is_dead = isinstance(error, ReaderSilent)
             to_send = self._talking.take_bytes()
-            if self._gathered.is_empty() and not to_send:
+            if self._gathered.is_empty() and not (to_send or self._time.is_in_doubt):
                 raise
             return self._output(to_send)
         return self._output(self._talking.take_bytes())
@@ -208,7 +210,10 @@ class LlrpSession:
             if frame.message_type != _RO_ACCESS_REPORT:
                 self._take(frame)
                 continue
-            self._gathered.reads += self._reports.decode(frame.body, now_us, faults)
+            reads = self._reports.decode(frame.body, now_us, faults)
+            self._gathered.reads += reads
+            for kind, told in self._losses.take(len(reads), faults):
+                self._tell(kind, told)
             if self._talking.awaits_result:
                 self._talking.take_report(frame, self._now)
 
@@ -306,12 +311,13 @@ class LlrpSession:
 
     def _output(self, to_send: bytes) -> SessionOutput:
         gathered, held = self._gathered, 0
-        if gathered.reads:
-            gathered.reads, held = self._time.hear_reads(gathered.reads, self._now)
+        if gathered.reads or self._time.is_in_doubt:
+            is_end = self._failure is not None
+            gathered.reads, held = self._time.hear_reads(gathered.reads, self._now, is_end=is_end)
         if gathered.faults:
             self.faults.update(fault.cause for fault in gathered.faults)
             gathered.health += fault_health(gathered.faults, self._time.at(self._now))
-        is_quiet = gathered.is_alive and not gathered.reads
+        is_quiet = gathered.is_alive and not (gathered.reads or self._time.is_in_doubt)
         tick = Tick(self._time.at(self._now)) if is_quiet else None
         self._gathered = _Gathered()
         polled = Polled(gathered.reads, tick, tuple(gathered.health), held)

@@ -45,6 +45,7 @@ class LlrpSettings:
     rf_mode: int | None = None  # none: the reader's own choice
     report_tags: int = 1
     report_period_ms: int | None = None
+    pc_bits: bool = False  # reports carry each tag's protocol control word
     rospec_id: int = 0x7A6
     rospecs: ROSpecPolicy = ROSpecPolicy.PRESERVE
     factory_reset: bool = False  # at each connect; wipes what others have set

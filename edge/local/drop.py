@@ -116,11 +116,13 @@ def _content(path: Path) -> bytes:
         raise
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}") from error
-    with open(descriptor, "rb") as file:  # noqa: PTH123 a descriptor, not a path
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise InputError("no plain file")
-        return file.read(MAX_FILE + 1)
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(MAX_FILE + 1)
+    finally:
+        os.close(descriptor)
 
 
 def _free(place: Path) -> Path:

@@ -105,7 +105,7 @@ class _Server(ThreadingMixIn, TCPServer):
                 self._deadlines[request] = time.monotonic() + CONNECTION_S
         if is_full:
             _refuse(request)
-            self.shutdown_request(request)
+            super().shutdown_request(request)
         else:
             super().process_request(request, client_address)
 
@@ -115,6 +115,16 @@ class _Server(ThreadingMixIn, TCPServer):
         finally:
             with self._lock:
                 self._deadlines.pop(request, None)
+
+    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401 as above
+        """Let the other side read the answer first: what it still says would reset the link."""
+        with contextlib.suppress(OSError):
+            request.shutdown(socket.SHUT_WR)
+            request.settimeout(_LOOK_S)
+            left = 2 * MAX_BODY
+            while left > 0 and (unread := request.recv(1 << 16)):
+                left -= len(unread)
+        self.close_request(request)
 
     def cut_overdue(self) -> None:
         """End the connections that take too long, however lively they are."""
@@ -141,7 +151,6 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
     protocol_version = "HTTP/1.1"
     timeout: ClassVar[float] = SILENCE_S
-    server_version, sys_version = "Tagtally", ""
 
     def __getattr__(self, name: str) -> Callable[[], None]:
         if name.startswith("do_"):  # whatever the method: the routes know which there are
@@ -209,6 +218,9 @@ class _Handler(BaseHTTPRequestHandler):
             raise _Refused(HTTPStatus.BAD_REQUEST, detail)
         return body
 
+    def version_string(self) -> str:
+        return "Tagtally"
+
     def handle_expect_100(self) -> bool:
         """Let the body come: what is too long is refused by what its headers say."""
         self.send_response_only(HTTPStatus.CONTINUE)
@@ -223,6 +235,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _say(self, answer: Answer) -> None:
         body = answer.body if isinstance(answer.body, bytes) else _json(answer.body)
         self.close_connection = True
+        self.request_version = self.protocol_version  # also where the request named none
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)

@@ -71,6 +71,7 @@ def llrp_settings(config: ReaderConfig) -> LlrpSettings:
         rf_mode=config.rf_mode,
         report_tags=config.report_tags,
         report_period_ms=config.report_period_ms,
+        pc_bits=config.pc_bits,
         rospecs=config.rospecs,
         factory_reset=config.factory_reset,
         version=config.version,

@@ -30,4 +30,4 @@ class SerialRead(msgspec.Struct, frozen=True, gc=False):
 
     def tag_read(self, at_us: int, pressed_at_us: int = 0) -> TagRead:
         dbm = UNKNOWN_DBM if self.rssi_dbm is None else self.rssi_dbm
-        return TagRead(self.epc, self.antenna_port, dbm, at_us, self.hits, pressed_at_us)
+        return TagRead(self.epc, self.antenna_port, dbm, at_us, self.hits, pressed_at_us, self.pc)

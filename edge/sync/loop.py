@@ -18,6 +18,7 @@ from edge.clock import Clock
 from edge.errors import BrokerError, ProtocolError, StorageError
 from edge.model import LeftOut, NumberedEvent, PendingRows, ShardRows
 from edge.mqtt import Connected, LastWill, Lost, Mqtt, Received
+from edge.sync.ahead import ReadAhead
 from edge.sync.count_talk import CountTalk
 from edge.sync.rebuild import Rebuild
 from edge.sync.session import (
@@ -125,6 +126,7 @@ class SyncLoop:
         self.refused_messages = 0
         self._session, self._store, self._mqtt = session, store, mqtt
         self._clock, self._status, self._rebuild = clock, status, rebuild
+        self._ahead = ReadAhead(store.pending, self._now_s)
         self._counts = counts
         self._notified = threading.Event()
         self._is_connected = False
@@ -142,11 +144,13 @@ class SyncLoop:
         while not stop.is_set():
             if not self._mqtt.is_alive:
                 raise BrokerError("the thread that serves the broker's link has ended")
+            self._ahead.look()
             event = self._mqtt.inbox.get(self._wait_s())
-            self._take(event)
             if self._notified.is_set():
                 self._notified.clear()
+                self._ahead.forget()
                 self._session.notified(self._now_s())
+            self._take(event)
             self._do_all(self._session.timer(self._now_s()))
             if self._counts:
                 self._counts.look(self._session, self._mqtt, self._now_s())
@@ -223,7 +227,7 @@ class SyncLoop:
             case Say(message):
                 return self._say(message)
             case Fetch(acked, limit):
-                pending = self._store.pending(acked, limit)
+                pending = self._ahead.pending(acked, limit)
                 more = pending.to_ver < pending.at_ver
                 return self._session.filled(pending, self._now_s(), more=more)
             case Save(acked, answered):

@@ -62,9 +62,9 @@ class PseudoPort:
             return False
         return not any(events & select.POLLHUP for _, events in self._poll.poll(0))
 
-    def wait(self, seconds: float) -> None:
-        """Wait until the host has said something; only for a port that has a host."""
-        self._poll.poll(seconds * 1000)
+    def fileno(self) -> int | None:
+        """Give the master side; None while it is unplugged."""
+        return self._master
 
     def read(self) -> bytes:
         if self._master is None:

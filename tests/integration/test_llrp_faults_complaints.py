@@ -17,7 +17,7 @@ from tests.support.sim_process import LlrpPeer
 
 ITEMS = 12
 NEW = encode_sgtin96(GTIN, 77, 7).hex()
-SLACK_S = 3.0
+SLACK_S = 6.0
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ LONG_S = 600.0  # longer than any play
 CONNECT_S, ANSWER_S = SETTINGS.connect_timeout_s, SETTINGS.request_timeout_s
 VERSION_S = SETTINGS.version_timeout_s
 LOST, REFUSED, WARNING = HealthKind.LOST, HealthKind.REFUSED, HealthKind.WARNING
-FAULT, INPUT = HealthKind.FAULT, HealthKind.INPUT
+FAULT, INPUT, NOTICE = HealthKind.FAULT, HealthKind.INPUT, HealthKind.NOTICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,14 @@ CASES: dict[str, Case] = {
     "with an unknown parameter in every report": Case(when("unknown-in-reports", kind="tlv")),
     "with a parameter of unknown length in every report": Case(
         when("unknown-in-reports", kind="tv"),
-        (Told(FAULT, "ROAccessReport/TagReportData: unknown parameter"),),
+        (
+            Told(FAULT, "ROAccessReport/TagReportData: unknown parameter"),
+            Told(NOTICE, "tag reports hold TV parameter 127"),
+        ),
+    ),
+    "with nothing but a parameter of unknown length in its reports": Case(
+        when("unknown-in-reports", kind="tv-first"),
+        (Told(WARNING, "tag reports cannot be read: unknown parameter, TV type 127", 2.0),),
         ("unknown-in-reports",),
     ),
     "with a strange vendor's parameter in every report": Case(

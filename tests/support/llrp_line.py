@@ -33,7 +33,7 @@ from edge.storage.ledger import Ledger
 from edge.storage.stock import Stock
 from simulators.radio import Antenna
 from simulators.running import SimulatedReader
-from simulators.scenario import Reader, Scenario
+from simulators.scenario import Reader, Scenario, Zone
 from simulators.tls import ReaderTls
 from simulators.world import OUTSIDE, Flow, Product
 
@@ -56,9 +56,8 @@ def small_store(items: int = 12) -> Scenario:
     """Give two zones and an antenna in each; nothing moves unless a test moves it."""
     antennas = (Antenna(1, "floor", 0.95, -54, 6), Antenna(2, "back", 0.95, -54, 6))
     flows = (Flow(OUTSIDE, "floor", items // 2, 0), Flow(OUTSIDE, "back", items - items // 2, 0))
-    return Scenario(
-        ("floor", "back"), Reader(NAME, 200, antennas), (Product(GTIN, "T-shirt", 7),), flows
-    )
+    zones, readers = (Zone("floor"), Zone("back")), (Reader(NAME, 200, antennas),)
+    return Scenario(zones, readers, (Product(GTIN, "T-shirt", 7),), flows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,7 +219,7 @@ class UhfReaderSession(Conversation[Frame | Keepalive]):
         if status == Status.MEMORY_FULL:
             self._warn(status)
         if status == Status.MORE:
-            self._ask(State.READING.value, b"", self._round_s)
+            self._go_on_waiting(self._round_s)
         else:
             self._end_round()
 

@@ -120,6 +120,7 @@ def test_status_shows_totals_strays_and_readers(counted: Path) -> None:
         r"store     muc-01",
         r"agent     does not run, term 1",
         r"database  .*/store\.db",
+        r"zones     uncalibrated, by the shipped model",
         r"items     3 present, 0 missing, of 2 GTINs",
         r"pending   2 GTINs that head office has not confirmed",
         r"strays    1 wrong_length",
@@ -140,6 +141,7 @@ def test_status_for_programs_is_one_object(counted: Path) -> None:
     assert state == {
         "store": "muc-01",
         "database": str(counted.with_name("store.db")),
+        "zones": "uncalibrated, by the shipped model",
         "agent": None,
         "term": 1,
         "present": 3,
@@ -181,8 +183,9 @@ def test_check_config_shows_what_the_file_says(config: Path) -> None:
     for line in (
         r".*store\.toml: store muc-01, broker broker\.example\.org:1883",
         r"floor-1 +llrp://10\.0\.4\.21:5084 +1 floor, 2 back",
-        r"back +back_room +1",
-        r"floor +sales_floor +1",
+        r"back +back_room +apparel +1",
+        r"floor +sales_floor +apparel +1",
+        r"note: zones are told by the shipped model: .*calibrate.*",
     ):
         assert re.search(f"^{line}$", shown, re.MULTILINE), shown
 

@@ -394,6 +394,21 @@ def test_a_stray_is_told_of_with_its_reason_and_never_counted(store: EngineStore
     assert changes.events == []
 
 
+def test_a_tag_that_says_its_number_is_isos_is_no_item(store: EngineStore) -> None:
+    iso = TagRead(epc(1), 1, -60.0, at(2), pc=0x31A2)
+    store.say(iso)
+    store.tick(4)
+    changes = store.take()
+    assert changes.events == []
+    assert [stray.reason for stray in changes.strays] == [StrayReason.ISO]
+
+
+def test_the_tag_says_how_long_its_number_is(store: EngineStore) -> None:
+    store.say(TagRead(epc(1) + b"\0\0\0\0", 1, -60.0, at(2), pc=0x3000))
+    store.tick(4)
+    assert [event.serial for event in store.take().events] == ["1"]
+
+
 def test_a_known_stray_is_told_of_again_only_once_in_a_minute(store: EngineStore) -> None:
     told = []
     for second in range(0, 130, 2):

@@ -1,5 +1,7 @@
 """Items as machines write them down, and what is no name of one."""
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,7 +74,7 @@ WRONG = {
 
 @pytest.mark.parametrize("name", WRONG.values(), ids=WRONG)
 def test_what_is_no_name_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="expected|digit|serial|element"):
+    with pytest.raises(ValueError, match=r"expected|digit|serial|element"):
         read_name(name)
 
 
@@ -87,10 +89,8 @@ def test_a_gtin_of_any_length_becomes_one_of_14_digits(gtin: str) -> None:
 @given(st.binary(min_size=12, max_size=12), st.text(max_size=40))
 def test_whatever_is_written_is_an_item_a_stray_or_refused(epc: bytes, text: str) -> None:
     assert isinstance(read_name(epc.hex()), Sgtin | Stray)
-    try:
+    with contextlib.suppress(ValueError):
         assert isinstance(read_name(text), Sgtin | Stray)
-    except ValueError as error:
-        assert str(error)
 
 
 @given(st.integers(0, 10**12 - 1), st.integers(0, 2**38 - 1))

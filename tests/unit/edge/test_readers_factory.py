@@ -55,6 +55,7 @@ def test_all_that_is_said_of_a_reader_reaches_its_driver() -> None:
         rf_mode = 1002
         report_tags = 10
         report_period_ms = 500
+        pc_bits = true
         rospecs = "replace"
         factory_reset = true
         keepalive_s = 15
@@ -78,6 +79,7 @@ def test_all_that_is_said_of_a_reader_reaches_its_driver() -> None:
         rf_mode=1002,
         report_tags=10,
         report_period_ms=500,
+        pc_bits=True,
         rospecs=ROSpecPolicy.REPLACE,
         factory_reset=True,
         keepalive_s=15.0,

@@ -74,6 +74,9 @@ class Desk:
     def statuses(self) -> list[Status]:
         return [message for message in self.said(Channel.STATUS) if isinstance(message, Status)]
 
+    def deltas(self) -> list[Delta]:
+        return [message for message in self.said(Channel.UP) if isinstance(message, Delta)]
+
     def hello(self) -> list[Step]:
         """Connect, and let hello be answered."""
         return [Connected(), self.answer(Outcome.WELCOME, 0)]
@@ -121,9 +124,44 @@ def test_hellos_answer_is_on_the_disk_before_the_first_delta_is_said() -> None:
 def test_a_backlog_goes_delta_by_delta() -> None:
     desk = Desk(rows=1000)
     desk.run(*desk.hello(), *[desk.answer(Outcome.APPLIED, to) for to in (400, 800, 1000)])
-    deltas = [message for message in desk.said(Channel.UP) if isinstance(message, Delta)]
-    assert [len(delta.gtins) for delta in deltas] == [400, 400, 200]
+    assert [len(delta.gtins) for delta in desk.deltas()] == [400, 400, 200]
     assert desk.file.acked == 1000
+
+
+def test_the_next_delta_is_read_while_one_is_under_way() -> None:
+    desk = Desk(rows=1000)
+    reads = desk.file.reads
+    desk.run(*desk.hello(), None)
+    assert reads == [0, 400]
+    desk.run(desk.answer(Outcome.APPLIED, 400), None)
+    assert reads == [0, 400, 800]
+    assert [delta.from_ver for delta in desk.deltas()] == [0, 400]
+
+
+def test_what_was_read_ahead_is_not_sent_once_the_file_has_changed() -> None:
+    desk = Desk(rows=1000)
+
+    def commit() -> None:
+        desk.file.count(f"{500:014d}", {"floor": 7})
+        desk.loop.notify()
+
+    desk.run(*desk.hello(), commit, desk.answer(Outcome.APPLIED, 400), None)
+    last = desk.deltas()[-1]
+    assert (last.at_ver, 501 in last.vers) == (1001, False)
+
+
+def test_what_was_read_ahead_is_not_sent_a_while_later() -> None:
+    desk = Desk(rows=1000)
+    reads = desk.file.reads
+    desk.run(*desk.hello(), desk.pass_s(1.5), desk.answer(Outcome.APPLIED, 400), None)
+    assert reads == [0, 400, 400, 800]
+
+
+def test_what_was_read_ahead_is_not_sent_in_another_term() -> None:
+    desk = Desk(rows=1000)
+    desk.run(*desk.hello(), desk.answer(Outcome.STALE, 0, term=8), None)
+    desk.run(desk.answer(Outcome.WELCOME, 0, term=9), desk.answer(Outcome.APPLIED, 400, term=9))
+    assert {delta.at_ver for delta in desk.deltas() if delta.term == 9} == {1001}
 
 
 def test_a_commit_is_told_and_sent() -> None:
@@ -177,7 +215,7 @@ def test_a_delta_that_the_broker_does_not_take_is_cut_until_it_does() -> None:
     steps: list[Step] = [desk.pass_s(6), None]
     desk.run(*desk.hello(), *steps, *steps, *steps)
     assert all(len(payload) <= 300 for _, payload, _ in desk.mqtt.published)
-    [delta, *_] = [message for message in desk.said(Channel.UP) if isinstance(message, Delta)]
+    delta = desk.deltas()[0]
     assert 1 <= len(delta.gtins) < 100
 
 

@@ -150,10 +150,10 @@ def test_a_scenario_with_more_antennas_than_the_reader_has_is_refused(
     scenario = small_world(tmp_path, "desk")
     reader = READERS[protocol]
     if reader.most_ports >= 2:
-        reader(Surroundings(scenario, scenario.world(1), 1))
+        reader(Surroundings(scenario.reader, scenario.world(1), 1))
         return
     with pytest.raises(ConfigError, match="the scenario has antenna port 2, allowed is 1 to 1"):
-        reader(Surroundings(scenario, scenario.world(1), 1))
+        reader(Surroundings(scenario.reader, scenario.world(1), 1))
 
 
 # Mercury.
@@ -289,6 +289,33 @@ def test_a_reader_with_an_address_hears_its_own_and_everybodys_only(tmp_path: Pa
 def test_an_a0_frame_with_a_wrong_check_is_not_answered(tmp_path: Path) -> None:
     desk = SerialDesk(tmp_path, "r2000")
     assert desk.ask(bytes.fromhex("a003017200")) == b""
+
+
+def a0_answers(desk: SerialDesk, command: a0.Command, seconds: float = 0.2) -> list[Description]:
+    return described("r2000", desk.ask(a0.encode_command(command)) + desk.play(seconds))
+
+
+def test_a_buffered_inventory_keeps_each_tag_once_until_it_is_fetched(tmp_path: Path) -> None:
+    desk = SerialDesk(tmp_path, "r2000")
+    (end,) = a0_answers(desk, a0.BufferInventory(repeat=10), 1.0)
+    here = desk.world.epcs_in("desk-floor")
+    assert (end.name, end.fields["antenna"], end.fields["tags"]) == ("Buffered", 0, len(here))
+    assert end.fields["reads"] > len(here)
+    (count,) = a0_answers(desk, a0.GetBufferCount())
+    assert count.fields["tags"] == len(here)
+    fetched = [read for one in a0_answers(desk, a0.GetBuffer()) for read in one.reads]
+    assert sorted(read.epc for read in fetched) == sorted(here)
+    assert {(read.antenna_port, read.is_crc_right) for read in fetched} == {(1, True)}
+    assert sum(read.hits for read in fetched) == end.fields["reads"]
+
+
+def test_a_buffer_is_empty_once_it_was_taken_or_cleared(tmp_path: Path) -> None:
+    desk = SerialDesk(tmp_path, "r2000")
+    for empty in (a0.TakeBuffer(), a0.ClearBuffer()):
+        a0_answers(desk, a0.BufferInventory(repeat=1))
+        assert a0_answers(desk, empty)
+        (told,) = a0_answers(desk, a0.GetBuffer())
+        assert told.fields["status"] == "buffer empty (38)"
 
 
 def test_a_uhfreader_says_what_is_wrong_with_a_command(tmp_path: Path) -> None:
