@@ -246,7 +246,9 @@ class Agent:
         return {name: reader.desk.facts for name, reader in self._readers.items()}
 
     def _are_readers_up(self) -> bool:
-        return all(reader.up for reader in self._health.readers())
+        """Tell whether all are that cover a zone; handhelds sleep when nobody needs them."""
+        handhelds = self._config.handhelds()
+        return all(one.up for one in self._health.readers() if one.name not in handhelds)
 
     def _session(self, state: SyncState, device: str) -> SyncSession:
         sync = self._config.sync
