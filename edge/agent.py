@@ -215,7 +215,12 @@ class Agent:
             profiles=tuning.zone_profiles(config),
             weights=self._weights,
             handhelds=config.handhelds(),
-            counts=CountSettings(counts.idle_s, counts.trigger_idle_s, counts.longest_s),
+            counts=CountSettings(
+                counts.idle_s,
+                counts.trigger_idle_s,
+                counts.longest_s,
+                bytes.fromhex(counts.close_epc or ""),
+            ),
         )
         resume_counts(db, pipeline)
         for line in Tills(db).open_lines(self._clock.now().utc_us - WAIT_US):

@@ -8,6 +8,7 @@ from edge.count_desk import CountDesk, CountPlaces, Order, resume_counts
 from edge.counts import Basis, CountedItem, CountPlan
 from edge.engine.changes import EngineSettings, KnownItem
 from edge.engine.count_changes import CountChange, CountFound, CountOpened
+from edge.engine.counting import CountSettings
 from edge.engine.pipeline import Pipeline
 from edge.engine.transitions import Cause
 from edge.errors import GatewayError
@@ -25,10 +26,21 @@ from tests.support.storage import arrived
 class CountingStore(EngineStore):
     """A store of the engine's tests with a handheld, `hand`, whose trigger counts the floor."""
 
-    def __init__(self, items: Iterable[KnownItem], absence_s: float | None = 60) -> None:
+    def __init__(
+        self,
+        items: Iterable[KnownItem],
+        absence_s: float | None = 60,
+        close_epc: bytes = b"",
+    ) -> None:
         super().__init__()
         settings = EngineSettings(2, absence_s)
-        self.pipeline = Pipeline(settings, ZONES, items, handhelds={"hand": "floor"})
+        self.pipeline = Pipeline(
+            settings,
+            ZONES,
+            items,
+            handhelds={"hand": "floor"},
+            counts=CountSettings(close_epc=close_epc),
+        )
         self.changes: list[CountChange] = []
         self.events: list[ItemEvent] = []
 
