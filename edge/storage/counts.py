@@ -95,6 +95,10 @@ _PRUNE = """
     )
 """
 _ORPHANS = "DELETE FROM {table} WHERE count NOT IN (SELECT number FROM counts)"
+_WAITING = """
+    SELECT state, count(*) FROM counts WHERE state IN ('running', 'closed')
+    GROUP BY state ORDER BY state DESC
+"""
 _UNTOLD = "SELECT id FROM counts WHERE rev > told ORDER BY number LIMIT 1"
 _SET_TOLD = "UPDATE counts SET told = max(told, ?) WHERE id = ?"
 
@@ -200,6 +204,10 @@ class Counts:
         """Give how many presses of a trigger have found something new."""
         [(presses,)] = self._db.rows(_PRESSES, (count,))
         return int(presses)
+
+    def waiting(self) -> dict[str, int]:
+        """Give how many sessions run, or wait for a person's word, by their state."""
+        return {str(state): int(number) for state, number in self._db.rows(_WAITING)}
 
     def untold(self) -> CountHead | None:
         """Give the oldest session that head office does not know as it is."""

@@ -87,6 +87,15 @@ def test_counts_are_listed_newest_first(folder: Path, store: CountedStore) -> No
     ]
 
 
+def test_status_tells_of_counts_that_wait(folder: Path, store: CountedStore) -> None:
+    counted(store)
+    config = ["--config", str(folder / "store.toml")]
+    told = CliRunner().invoke(main, ["status", *config]).output
+    assert "counts    1 running\n" in told
+    store.desk.close("q4", "api")
+    assert "counts    1 closed\n" in CliRunner().invoke(main, ["status", *config]).output
+
+
 CANNOT: dict[str, tuple[tuple[str, ...], int, str]] = {
     "no such count": (("show", "q9"), 65, "there is no count q9"),
     "none runs": (("close",), 65, "no count is running"),
@@ -167,6 +176,13 @@ def test_a_stocktake_with_its_own_epcs_is_imported(folder: Path) -> None:
     shown = json.loads(run(folder, "show", "import-q1", "--json").output)
     [line] = shown["lines"]
     assert (line["missing_serials"], line["unexpected_serials"]) == (["7"], ["1"])
+
+
+def test_a_stocktake_of_a_zone_that_is_not_there_is_refused(folder: Path) -> None:
+    file = folder / "reads.csv"
+    file.write_text(f"InventoryId,epc\nq1,{epc(1).hex()}\n", encoding="utf-8")
+    result = run(folder, "import", str(file), "--zone", "attic")
+    assert (result.exit_code, "expected one of floor, got attic" in result.output) == (65, True)
 
 
 def test_a_stocktake_that_cannot_be_read_is_refused_whole(folder: Path) -> None:
