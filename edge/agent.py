@@ -223,8 +223,8 @@ class Agent:
             ),
         )
         resume_counts(db, pipeline)
-        for line in Tills(db).open_lines(self._clock.now().utc_us - WAIT_US):
-            pipeline.await_line(line)
+        for line, guesses in Tills(db).lines(self._clock.now().utc_us - WAIT_US):
+            pipeline.await_line(line, guesses)
         return pipeline
 
     def _supervisor(self, name: str) -> Supervisor:

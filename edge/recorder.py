@@ -110,7 +110,8 @@ class Recorder:
     def run(self, until: Callable[[], bool], committed: Callable[[], None]) -> None:
         """Record until told; then take what is there, write it, and return.
 
-        `until` is asked about twice a second; `committed` hears of each commit of changed stock.
+        `until` is asked about twice a second; `committed` hears of each commit with events, and
+        so of changed stock.
         """
         while not until():
             wait_s = self._due_s - self._now_s()
@@ -155,13 +156,13 @@ class Recorder:
             return
         self._is_failing = False
         self._health.clear_alarm(_ALARM)
-        stock_changed = bool(self._unwritten.stock)
+        has_events = bool(self._unwritten.events)
         self._unwritten, self._written_readers = Changes(at_us=None), readers
         self._undone.clear()
         self._calm_due_s = self._now_s() + CALM_S
         for request in requests:
             request.future.set_result(None)
-        if stock_changed:
+        if has_events:
             committed()
 
     def _is_decided(self, request: _Request) -> bool:

@@ -97,6 +97,9 @@ def check_config(path: Path) -> None:
     click.echo(table(["READER", "ADDRESS", "ANTENNAS"], _reader_rows(config)))
     click.echo()
     click.echo(table(["ZONE", "KIND", "PROFILE", "ANTENNAS"], _zone_rows(config)))
+    if (local := config.local).port or local.drop:
+        tills = [f"http://{local.host}:{local.port}" if local.port else "", local.drop or ""]
+        click.echo(f"\ntills: {', '.join(filter(None, tills))}")
     for note in [*notes(config.readers), *tuning.notes(config, weights)]:
         click.echo(f"\nnote: {note}")
 

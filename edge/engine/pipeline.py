@@ -123,9 +123,9 @@ class Pipeline:
         """
         return self._presence.tell_some(line, sold_us)
 
-    def await_line(self, line: AwaitedLine) -> None:
-        """Go on waiting for what an earlier life was told."""
-        self._presence.await_line(line)
+    def await_line(self, line: AwaitedLine, guesses: Iterable[Sgtin] = ()) -> None:
+        """Go on waiting for what an earlier life was told; `guesses` were taken for it then."""
+        self._presence.await_line(line, guesses)
 
     def state(self, sgtin: Sgtin) -> ItemState | None:
         """Give what is known of an item; None if nothing is."""

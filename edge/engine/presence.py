@@ -6,10 +6,10 @@ of its last read and only while its zone is watched (`coverage`).  So after a st
 from the first stamps on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from edge.engine.absence import AbsenceClock
-from edge.engine.awaited import Awaited, likely_sold
+from edge.engine.awaited import GUESS_US, Awaited, likely_sold
 from edge.engine.changes import EngineSettings, KnownItem, LastRead, StrayReads
 from edge.engine.coverage import Coverage
 from edge.engine.items import Item
@@ -140,12 +140,19 @@ class Presence:
     def tell(self, sgtin: Sgtin, cause: Cause, zone: str | None, at_us: int) -> bool:
         """Take SOLD, RETURNED or LEFT from outside; False if the item cannot be that now."""
         item = self._register.item(sgtin)
+        if cause is Cause.SOLD:
+            self._awaited.take_back(sgtin, max(self._now_us, at_us))  # now it is known to be sold
+            self._seek_others()
         if not is_possible(item.state if item else None, cause):
             return False
         if item is None:
             if zone is None:
                 return False
             item = self._register.make_known(sgtin, zone)
+        if cause is Cause.RETURNED:
+            self._awaited.settle(sgtin)
+            item.belief = None  # somebody has it in his hands
+            item.heard.clear()
         self._decide(item, cause, zone or item.zone, max(self._now_us, at_us))
         return True
 
@@ -155,19 +162,26 @@ class Presence:
         Gives the serials of those that are taken to be the ones; the others stay in the line.
         """
         line.told_us = max(self._now_us, line.told_us)
-        found: list[Item] = []
-        if line.cause is Cause.SOLD:
-            siblings = self._register.items_of(line.gtin)
-            found = likely_sold(siblings, sold_us, self._zones.kind)[: line.left]
-            for item in found:
-                self._awaited.match(line, item.sgtin, line.told_us)
-                self._decide(item, Cause.SOLD, item.zone, line.told_us)
-        self.await_line(line)
+        self._awaited.add(line)
+        found = self._seek(line, sold_us, line.told_us) if line.cause is Cause.SOLD else []
         return tuple(item.sgtin.serial for item in found)
 
-    def await_line(self, line: AwaitedLine) -> None:
-        if line.left:
-            self._awaited.add(line)
+    def await_line(self, line: AwaitedLine, guesses: Iterable[Sgtin]) -> None:
+        self._awaited.add(line, guesses)
+
+    def _seek(self, line: AwaitedLine, sold_us: int, at_us: int) -> list[Item]:
+        """Close the items that look as if they were what a line means."""
+        siblings = self._register.items_of(line.gtin)
+        found = likely_sold(siblings, sold_us, self._zones.kind)[: line.left]
+        for item in found:
+            self._awaited.match(line, item.sgtin, at_us)
+            self._decide(item, Cause.SOLD, item.zone, at_us)
+        return found
+
+    def _seek_others(self) -> None:
+        """Look for other items in place of those that were guessed wrongly."""
+        for line in self._awaited.take_reopened():
+            self._seek(line, line.told_us, self._now_us)
 
     # What is taken from here.
 
@@ -222,6 +236,7 @@ class Presence:
             self._decide(item, Cause.SEEN, zone, self._now_us)
         elif self._is_back(item, zone):
             self._decide(item, Cause.RETURNED, zone, self._now_us)
+            self._seek_others()
         item.epoch = epoch
 
     def _note_epoch(self, item: Item, clock: AbsenceClock) -> None:
@@ -232,12 +247,14 @@ class Presence:
     def _is_back(self, item: Item, zone: str) -> bool:
         if self._zones.kind(zone) is ZoneKind.EXIT:
             return False  # still at the door
-        if self._zones.kind(zone) is not ZoneKind.POINT_OF_SALE and self._awaited.claims(
-            item.sgtin, Cause.RETURNED, self._now_us, after_us=item.since_us
-        ):
-            return True
+        ago_us = self._now_us - item.since_us
+        if self._zones.kind(zone) is not ZoneKind.POINT_OF_SALE:
+            if self._awaited.claims(item.sgtin, Cause.RETURNED, self._now_us, item.since_us):
+                return True
+            if ago_us > GUESS_US and self._awaited.take_back(item.sgtin, self._now_us):
+                return True
         sold_us = round(self._zones.profile(item.zone).sold_s * 1e6)
-        return item.state is not ItemState.SOLD or self._now_us - item.since_us > sold_us
+        return item.state is not ItemState.SOLD or ago_us > sold_us
 
     def _unless_sold(self, item: Item, cause: Cause, zone: str, at_us: int) -> Cause:
         """Give SOLD where an item goes and a till has told so without knowing of which one."""
