@@ -141,7 +141,7 @@ class Recorder:
             polled = batch.polled
             self._health.hear(batch.reader, polled, now_us)
             self.tape.hear(batch.reader, polled.reads)
-            if len(self._unwritten.events) >= MAX_UNWRITTEN:
+            if len(self._unwritten.events) + len(self._unwritten.counts) >= MAX_UNWRITTEN:
                 self._unheard[batch.reader] += len(polled.reads)
                 polled = Polled(health=polled.health)
             self._pipeline.feed(batch.reader, polled)

@@ -23,7 +23,7 @@ from edge.engine.strays import Strays
 from edge.engine.transitions import Cause, is_possible, step
 from edge.engine.zones import Zones
 from edge.epc import Stray
-from edge.model import ItemEvent, ItemState, Sgtin, StockChange, TagRead, ZoneKind
+from edge.model import EventKind, ItemEvent, ItemState, Sgtin, StockChange, TagRead, ZoneKind
 
 SALE_DWELL_S = 20  # who only walks past a till is read there for less
 _UNHEARD_EPOCHS = 1000  # what was only counted by hand is taken for a tag that is hardly ever read
@@ -131,18 +131,29 @@ class Presence:
 
     # What people and tills say.
 
-    def place(self, sgtin: Sgtin, cause: Cause, zone: str, seen_at_us: int, at_us: int) -> None:
+    def place(
+        self, sgtin: Sgtin, cause: Cause, zone: str, seen_at_us: int, at_us: int
+    ) -> EventKind:
         """Take from a count what has become of an item; one that is unknown is made.
 
-        `seen_at_us`: when the count saw it, or 0.  Raises ValueError for what cannot be.
+        `seen_at_us`: when the count saw it, or 0.  What is not there may be what a till has sold
+        without knowing which it was.  Raises ValueError for what cannot be.
         """
+        at_us = max(self._now_us, at_us)
         item = self._register.make_known(sgtin, zone)
         item.last_read_at_us = max(item.last_read_at_us, seen_at_us)
         item.belief = None  # somebody has seen where it is
         item.heard.clear()
         if not item.rate_age:
             note_epoch(item, _UNHEARD_EPOCHS)
-        self._decide(item, cause, zone, max(self._now_us, at_us))
+        if cause is Cause.RETURNED:
+            self._awaited.take_back(sgtin, at_us)
+        elif cause in {Cause.UNSEEN, Cause.LEFT}:
+            cause = self._unless_sold(item, cause, zone, at_us)
+        self._decide(item, cause, zone, at_us)
+        kind = self._events[-1].kind
+        self._seek_others()
+        return kind
 
     def tell(self, sgtin: Sgtin, cause: Cause, zone: str | None, at_us: int) -> bool:
         """Take SOLD, RETURNED or LEFT from outside; False if the item cannot be that now."""
