@@ -229,11 +229,16 @@ class Agent:
             profiles=tuning.zone_profiles(config),
             weights=self._weights,
             handhelds=config.handhelds(),
-            counts=CountSettings(counts.idle_s, counts.trigger_idle_s, counts.longest_s),
+            counts=CountSettings(
+                counts.idle_s,
+                counts.trigger_idle_s,
+                counts.longest_s,
+                bytes.fromhex(counts.close_epc or ""),
+            ),
         )
         resume_counts(db, pipeline)
-        for line in Tills(db).open_lines(self._clock.now().utc_us - WAIT_US):
-            pipeline.await_line(line)
+        for line, guesses in Tills(db).lines(self._clock.now().utc_us - WAIT_US):
+            pipeline.await_line(line, guesses)
         return pipeline
 
     def _supervisor(self, name: str) -> Supervisor:
@@ -260,7 +265,9 @@ class Agent:
         return {name: reader.desk.facts for name, reader in self._readers.items()}
 
     def _are_readers_up(self) -> bool:
-        return all(reader.up for reader in self._health.readers())
+        """Tell whether all are that cover a zone; handhelds sleep when nobody needs them."""
+        handhelds = self._config.handhelds()
+        return all(one.up for one in self._health.readers() if one.name not in handhelds)
 
     def _session(self, state: SyncState, device: str) -> SyncSession:
         sync = self._config.sync
