@@ -119,7 +119,8 @@ class Recorder:
     def run(self, until: Callable[[], bool], committed: Callable[[], None]) -> None:
         """Record until told; then take what is there, write it, and return.
 
-        `until` is asked about twice a second; `committed` hears of each commit of changed stock.
+        `until` is asked about twice a second; `committed` hears of each commit with events, and
+        so of changed stock.
         """
         while not until():
             wait_s = self._due_s - self._now_s()
@@ -140,7 +141,7 @@ class Recorder:
             polled = batch.polled
             self._health.hear(batch.reader, polled, now_us)
             self.tape.hear(batch.reader, polled.reads)
-            if len(self._unwritten.events) >= MAX_UNWRITTEN:
+            if len(self._unwritten.events) + len(self._unwritten.counts) >= MAX_UNWRITTEN:
                 self._unheard[batch.reader] += len(polled.reads)
                 polled = Polled(health=polled.health)
             self._pipeline.feed(batch.reader, polled)
@@ -167,13 +168,13 @@ class Recorder:
             return
         self._is_failing = False
         self._health.clear_alarm(_ALARM)
-        stock_changed = bool(self._unwritten.stock)
+        has_events = bool(self._unwritten.events)
         self._unwritten, self._written_readers = Changes(at_us=None), readers
         self._undone.clear()
         self._calm_due_s = self._now_s() + CALM_S
         for request in requests:
             request.future.set_result(None)
-        if stock_changed:
+        if has_events:
             committed()
 
     def _tell_of_exits(self, changes: Changes) -> None:

@@ -28,6 +28,7 @@ from edge.lock import holder
 from edge.model import StockRow
 from edge.readers.serial_config import check_readers, notes
 from edge.shop import check_shop
+from edge.storage.counts import Counts
 from edge.storage.readers import Readers
 from edge.storage.stock import Stock
 from edge.storage.strays import KEPT, Strays
@@ -69,6 +70,7 @@ class StoreState(msgspec.Struct, frozen=True):
     is_rebuilding: bool  # the file is new, and its counts are not to take the place of others yet
     strays: dict[str, int]  # by reason
     readers: list[ReaderStatus]
+    counts: dict[str, int]  # sessions that run, or wait for a person's word, by state
     links: dict[str, LinkState] = {}  # by reader, where there is an agent to ask
     muted: dict[str, float] = {}  # by zone, the seconds that are left
     alarms: dict[str, str] = {}  # by what they are about
@@ -105,6 +107,9 @@ def check_config(path: Path) -> None:
     click.echo()
     click.echo(table(["ZONE", "KIND", "PROFILE", "ANTENNAS"], _zone_rows(config)))
     click.echo(f"\nzones are {tuning.model_name(config)}")
+    if (local := config.local).port or local.drop:
+        tills = [f"http://{local.host}:{local.port}" if local.port else "", local.drop or ""]
+        click.echo(f"\ntills: {', '.join(filter(None, tills))}")
     for note in [*notes(config.readers), *tuning.notes(config, weights)]:
         click.echo(f"\nnote: {note}")
 
@@ -129,7 +134,10 @@ def status(path: Path, *, as_json: bool) -> None:
         "pending": f"{state.pending} GTINs that head office has not confirmed",
         "left out": f"{state.left_out} GTINs that cannot be sent",
         "strays": strays or "none",
+        "counts": ", ".join(f"{number} {name}" for name, number in state.counts.items()),
     }
+    if not state.counts:
+        del lines["counts"]
     if not state.left_out:
         del lines["left out"]
     if state.muted:
@@ -215,6 +223,7 @@ def _state(config: Config) -> StoreState:
             is_rebuilding=sync_state.is_rebuilding,
             strays=dict(strays.most_common()),
             readers=Readers(db).all(),
+            counts=Counts(db).waiting(),
             links=_links(config),
             muted=_asked(config, "/zones/muted", dict[str, float]) or {},
             alarms=well.alarms if well else {},

@@ -22,7 +22,16 @@ from edge.engine.watermark import Watermark
 from edge.engine.weights import GENERIC, Weights
 from edge.engine.zones import Zones
 from edge.epc import EpcDecoder, Stray
-from edge.model import HealthEvent, HealthKind, ItemState, Polled, Sgtin, TagRead, ZoneKind
+from edge.model import (
+    EventKind,
+    HealthEvent,
+    HealthKind,
+    ItemState,
+    Polled,
+    Sgtin,
+    TagRead,
+    ZoneKind,
+)
 
 _STRAYS_KNOWN = 20_000  # items are known by the register
 CHECKPOINT_S = 60  # of the engine's time, between two accounts of what was read
@@ -105,8 +114,8 @@ class Pipeline:
     def approve(self, approval: Approval, at_us: int) -> Applied:
         """Make a count's differences events, at `at_us` or the engine's time if that is later."""
 
-        def tell(sgtin: Sgtin, cause: Cause, zone: str, seen_at_us: int) -> None:
-            self._presence.place(sgtin, cause, zone, seen_at_us, at_us)
+        def tell(sgtin: Sgtin, cause: Cause, zone: str, seen_at_us: int) -> EventKind:
+            return self._presence.place(sgtin, cause, zone, seen_at_us, at_us)
 
         return apply_count(approval, self._register.item, tell)
 
@@ -126,9 +135,9 @@ class Pipeline:
         """
         return self._presence.tell_some(line, sold_us)
 
-    def await_line(self, line: AwaitedLine) -> None:
-        """Go on waiting for what an earlier life was told."""
-        self._presence.await_line(line)
+    def await_line(self, line: AwaitedLine, guesses: Iterable[Sgtin] = ()) -> None:
+        """Go on waiting for what an earlier life was told; `guesses` were taken for it then."""
+        self._presence.await_line(line, guesses)
 
     def state(self, sgtin: Sgtin) -> ItemState | None:
         """Give what is known of an item; None if nothing is."""

@@ -6,10 +6,10 @@ of its last read and only while its zone is watched (`coverage`).  So after a st
 from the first stamps on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from edge.engine.absence import AbsenceClock
-from edge.engine.awaited import Awaited, likely_sold
+from edge.engine.awaited import GUESS_US, Awaited, likely_sold
 from edge.engine.changes import BulkExit, EngineSettings, KnownItem, LastRead, StrayReads
 from edge.engine.coverage import Coverage
 from edge.engine.exits import ExitWatch
@@ -23,7 +23,7 @@ from edge.engine.strays import Strays
 from edge.engine.transitions import Cause, is_possible, step
 from edge.engine.zones import Zones
 from edge.epc import Stray
-from edge.model import ItemEvent, ItemState, Sgtin, StockChange, TagRead, ZoneKind
+from edge.model import EventKind, ItemEvent, ItemState, Sgtin, StockChange, TagRead, ZoneKind
 
 SALE_DWELL_S = 20  # who only walks past a till is read there for less
 _UNHEARD_EPOCHS = 1000  # what was only counted by hand is taken for a tag that is hardly ever read
@@ -131,28 +131,46 @@ class Presence:
 
     # What people and tills say.
 
-    def place(self, sgtin: Sgtin, cause: Cause, zone: str, seen_at_us: int, at_us: int) -> None:
+    def place(
+        self, sgtin: Sgtin, cause: Cause, zone: str, seen_at_us: int, at_us: int
+    ) -> EventKind:
         """Take from a count what has become of an item; one that is unknown is made.
 
-        `seen_at_us`: when the count saw it, or 0.  Raises ValueError for what cannot be.
+        `seen_at_us`: when the count saw it, or 0.  What is not there may be what a till has sold
+        without knowing which it was.  Raises ValueError for what cannot be.
         """
+        at_us = max(self._now_us, at_us)
         item = self._register.make_known(sgtin, zone)
         item.last_read_at_us = max(item.last_read_at_us, seen_at_us)
         item.belief = None  # somebody has seen where it is
         item.heard.clear()
         if not item.rate_age:
             note_epoch(item, _UNHEARD_EPOCHS)
-        self._decide(item, cause, zone, max(self._now_us, at_us))
+        if cause is Cause.RETURNED:
+            self._awaited.take_back(sgtin, at_us)
+        elif cause in {Cause.UNSEEN, Cause.LEFT}:
+            cause = self._unless_sold(item, cause, zone, at_us)
+        self._decide(item, cause, zone, at_us)
+        kind = self._events[-1].kind
+        self._seek_others()
+        return kind
 
     def tell(self, sgtin: Sgtin, cause: Cause, zone: str | None, at_us: int) -> bool:
         """Take SOLD, RETURNED or LEFT from outside; False if the item cannot be that now."""
         item = self._register.item(sgtin)
+        if cause is Cause.SOLD:
+            self._awaited.take_back(sgtin, max(self._now_us, at_us))  # now it is known to be sold
+            self._seek_others()
         if not is_possible(item.state if item else None, cause):
             return False
         if item is None:
             if zone is None:
                 return False
             item = self._register.make_known(sgtin, zone)
+        if cause is Cause.RETURNED:
+            self._awaited.settle(sgtin)
+            item.belief = None  # somebody has it in his hands
+            item.heard.clear()
         self._decide(item, cause, zone or item.zone, max(self._now_us, at_us))
         return True
 
@@ -162,19 +180,26 @@ class Presence:
         Gives the serials of those that are taken to be the ones; the others stay in the line.
         """
         line.told_us = max(self._now_us, line.told_us)
-        found: list[Item] = []
-        if line.cause is Cause.SOLD:
-            siblings = self._register.items_of(line.gtin)
-            found = likely_sold(siblings, sold_us, self._zones.kind)[: line.left]
-            for item in found:
-                self._awaited.match(line, item.sgtin, line.told_us)
-                self._decide(item, Cause.SOLD, item.zone, line.told_us)
-        self.await_line(line)
+        self._awaited.add(line)
+        found = self._seek(line, sold_us, line.told_us) if line.cause is Cause.SOLD else []
         return tuple(item.sgtin.serial for item in found)
 
-    def await_line(self, line: AwaitedLine) -> None:
-        if line.left:
-            self._awaited.add(line)
+    def await_line(self, line: AwaitedLine, guesses: Iterable[Sgtin]) -> None:
+        self._awaited.add(line, guesses)
+
+    def _seek(self, line: AwaitedLine, sold_us: int, at_us: int) -> list[Item]:
+        """Close the items that look as if they were what a line means."""
+        siblings = self._register.items_of(line.gtin)
+        found = likely_sold(siblings, sold_us, self._zones.kind)[: line.left]
+        for item in found:
+            self._awaited.match(line, item.sgtin, at_us)
+            self._decide(item, Cause.SOLD, item.zone, at_us)
+        return found
+
+    def _seek_others(self) -> None:
+        """Look for other items in place of those that were guessed wrongly."""
+        for line in self._awaited.take_reopened():
+            self._seek(line, line.told_us, self._now_us)
 
     # What is taken from here.
 
@@ -236,6 +261,7 @@ class Presence:
             self._decide(item, Cause.SEEN, zone, self._now_us)
         elif self._is_back(item, zone):
             self._decide(item, Cause.RETURNED, zone, self._now_us)
+            self._seek_others()
         item.epoch = epoch
 
     def _note_pass(self, item: Item, zone: str, at_us: int) -> None:
@@ -255,12 +281,14 @@ class Presence:
     def _is_back(self, item: Item, zone: str) -> bool:
         if self._zones.kind(zone) is ZoneKind.EXIT:
             return False  # still at the door
-        if self._zones.kind(zone) is not ZoneKind.POINT_OF_SALE and self._awaited.claims(
-            item.sgtin, Cause.RETURNED, self._now_us, after_us=item.since_us
-        ):
-            return True
+        ago_us = self._now_us - item.since_us
+        if self._zones.kind(zone) is not ZoneKind.POINT_OF_SALE:
+            if self._awaited.claims(item.sgtin, Cause.RETURNED, self._now_us, item.since_us):
+                return True
+            if ago_us > GUESS_US and self._awaited.take_back(item.sgtin, self._now_us):
+                return True
         sold_us = round(self._zones.profile(item.zone).sold_s * 1e6)
-        return item.state is not ItemState.SOLD or self._now_us - item.since_us > sold_us
+        return item.state is not ItemState.SOLD or ago_us > sold_us
 
     def _unless_sold(self, item: Item, cause: Cause, zone: str, at_us: int) -> Cause:
         """Give SOLD where an item goes and a till has told so without knowing of which one."""

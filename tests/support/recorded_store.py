@@ -29,9 +29,11 @@ class RecordedStore:
         path: Path,
         kinds: Mapping[str, ZoneKind] | None = None,
         absence_s: float | None = 60.0,
+        wrong_s: float = 0.0,
     ) -> None:
         self.db = open_database(path)
         self.clock, self.buffer = ManualClock(), ReadBuffer()
+        self.clock.step_utc(wrong_s)
         self.health = Health(["floor-1"])
         self.pipeline = Pipeline(
             EngineSettings(epoch_s=1.0, absence_s=absence_s),

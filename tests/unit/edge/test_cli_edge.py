@@ -152,6 +152,7 @@ def test_status_for_programs_is_one_object(counted: Path) -> None:
         "is_rebuilding": False,
         "strays": {"wrong_length": 1},
         "readers": [{"name": "floor-1", "up": True, "detail": "Simulated", "last_read_at_us": 1}],
+        "counts": {},
         "links": {},
         "muted": {},
         "alarms": {},
