@@ -167,7 +167,7 @@ def test_the_longest_serial_of_an_item_can_be_told() -> None:
     assert isinstance(sgtin, Sgtin)
     row = EventRow(EventKind.SOLD, sgtin.gtin, sgtin.serial, "till", 1)
     told = Events("muc-01", 3, "9f2c", [row])
-    assert decode(encode(told)) == told
+    assert wire.decode(wire.encode(told)) == told
 
 
 def test_a_reader_keeps_what_it_says_of_itself() -> None:
