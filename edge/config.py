@@ -93,6 +93,15 @@ class SyncConfig(msgspec.Struct, frozen=True):
     events: bool = False  # tell head office each item's events besides the counts
 
 
+_Epc = Annotated[
+    str,
+    Meta(
+        pattern=r"\A([0-9a-fA-F]{4}){1,31}\Z",
+        description="an EPC, hexadecimal, in groups of four digits",
+    ),
+]
+
+
 class CountsConfig(msgspec.Struct, frozen=True):
     """When a count session that nobody has closed is closed."""
 
@@ -101,6 +110,7 @@ class CountsConfig(msgspec.Struct, frozen=True):
     longest_s: Annotated[
         float, Meta(ge=60, le=604800, description="a number from 60 to 604800")
     ] = 28_800.0
+    close_epc: _Epc | None = None  # a handheld that reads this tag closes its session
 
 
 class Config(msgspec.Struct, frozen=True):
