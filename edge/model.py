@@ -53,6 +53,8 @@ class HealthKind(StrEnum):
     REFUSED = "refused"
     ANTENNA_UP = "antenna_up"
     ANTENNA_DOWN = "antenna_down"
+    ANTENNA_SILENT = "antenna_silent"  # it hears no tags any more, though the reader calls it well
+    ANTENNA_HEARD = "antenna_heard"  # one that was silent hears tags again
     INPUT = "input"  # one of a reader's input lines has changed
     FAULT = "fault"  # bytes that were no message; the stream goes on
     WARNING = "warning"  # what the reader says of itself: buffers, temperature, exceptions

@@ -144,6 +144,11 @@ class ReportBuffer:
         """Add one TagReportData that is encoded already."""
         self._tags.append(tag)
 
+    def add_survey(self, survey: bytes) -> None:
+        """Add one RFSurveyReportData, which stands for no read."""
+        self._skipped[len(self._tags)] -= 1
+        self._tags.append(survey)
+
     def skip(self, reads: int) -> None:
         """Note reads that are not to be told, so that they count as delivered in their turn."""
         if self._tags:

@@ -10,7 +10,8 @@
 | `pc`            | C1G2-PC; a tag's own, so that of another read says nothing                     |
 
 Another field that is not there has the value of the read before.  Everything else in a record,
-vendors' parameters and results of access operations, is stepped over.  A TV parameter carries no
+vendors' parameters and results of access operations, is stepped over; so are phase and serialized
+TID, by which nothing here counts (`tagtally-edge llrp record` keeps them).  A TV parameter has no
 length, so a record is read up to one of an unknown type, if EPC and AntennaID stand before it.
 """
 

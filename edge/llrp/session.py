@@ -20,6 +20,7 @@ from edge.llrp.constants import ConnectionAttemptStatusType, MessageType, ROSpec
 from edge.llrp.conversation import Conversation, insist, reason_of
 from edge.llrp.facts import SessionFacts
 from edge.llrp.framing import Frame, FrameDecoder
+from edge.llrp.hearing import Hearing, HearingMemory
 from edge.llrp.layout import FaultCause
 from edge.llrp.losses import ReportLosses
 from edge.llrp.notifications import (
@@ -67,6 +68,7 @@ class LinkMemory:
 
     version: VersionMemory = field(default_factory=VersionMemory)
     clock: ClockMemory = field(default_factory=ClockMemory)
+    hearing: HearingMemory = field(default_factory=HearingMemory)
 
 
 @dataclass(slots=True)
@@ -110,6 +112,8 @@ class LlrpSession:
         self._now = Now(0.0, 0)
         trusts = settings.clock is ClockPolicy.TRUST
         self._time = Timekeeping(memory.clock, self._reports, self._warn, trusts=trusts)
+        silence_s = 0.0 if only_looks else settings.antenna_silence_s
+        self._hearing = Hearing(memory.hearing, settings.antenna_ports, silence_s)
         self._began_s = self._heard_s = 0.0
         self._must_restart = False
         self._failure: GatewayError | None = None
@@ -276,6 +280,7 @@ class LlrpSession:
     def _set_up(self) -> Conversation[None]:
         yield from self._setup.look() if self._only_looks else self._setup.conversation()
         self._state = State.RUNNING
+        self._hearing.begin(self._now.monotonic_s)
         self._tell(HealthKind.CONNECTED, self.found.capabilities.make)
         used, at_us = self._settings.antenna_ports, self._time.at(self._now)
         self._gathered.health += antenna_health(self.found.antennas, used, at_us)
@@ -317,6 +322,10 @@ class LlrpSession:
         if gathered.faults:
             self.faults.update(fault.cause for fault in gathered.faults)
             gathered.health += fault_health(gathered.faults, self._time.at(self._now))
+        if self._state is State.RUNNING:
+            now_s = self._now.monotonic_s
+            for told in self._hearing.take(gathered.reads, gathered.health, now_s):
+                self._tell(*told)
         is_quiet = gathered.is_alive and not (gathered.reads or self._time.is_in_doubt)
         tick = Tick(self._time.at(self._now)) if is_quiet else None
         self._gathered = _Gathered()
@@ -326,5 +335,6 @@ class LlrpSession:
     def _warn(self, detail: str) -> None:
         self._tell(HealthKind.WARNING, detail)
 
-    def _tell(self, kind: HealthKind, detail: str) -> None:
-        self._gathered.health.append(HealthEvent(kind, detail, self._time.at(self._now)))
+    def _tell(self, kind: HealthKind, detail: str, antenna_port: int | None = None) -> None:
+        at_us = self._time.at(self._now)
+        self._gathered.health.append(HealthEvent(kind, detail, at_us, antenna_port))

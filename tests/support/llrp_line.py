@@ -41,10 +41,11 @@ NAME = "floor-1"
 GTIN = "09506000100104"
 SETTINGS = LlrpSettings(
     antenna_ports=(1, 2),
-    keepalive_s=0.8,
+    keepalive_s=1.0,
     connect_timeout_s=2.0,
     version_timeout_s=1.0,
     request_timeout_s=2.0,
+    antenna_silence_s=3.0,
 )
 SILENT_S = SILENCE * SETTINGS.keepalive_s
 PATIENCE_S = 30.0

@@ -178,7 +178,10 @@ WRONG = {
     ),
     "a reader that calls, by its fingerprint": (
         f'mode = "accept"\ntls = {{ fingerprint = "{FINGERPRINT}", certificate = "own.pem" }}',
-        "readers[0].tls.fingerprint: expected ca_file instead, for a reader that calls",
+        (
+            "readers[0].tls.fingerprint: expected ca_file beside it, "
+            "for a reader that calls: its own certificate, or its authority's"
+        ),
     ),
     "a mode": ('mode = "listen"', 'readers[0].mode: expected one of connect, accept, got "listen"'),
 }

@@ -17,8 +17,11 @@ from edge.llrp.constants import (
 )
 from edge.llrp.fields import Message
 from edge.llrp.parameters_rospec import (
+    AISpec,
     AISpecStopTrigger,
     PeriodicTriggerValue,
+    RFSurveySpec,
+    RFSurveySpecStopTrigger,
     ROSpec,
     ROSpecStartTrigger,
     ROSpecStopTrigger,
@@ -147,9 +150,26 @@ STOPS = st.builds(
 )
 
 
+SURVEYS = st.builds(
+    RFSurveySpec,
+    antenna_id=st.integers(1, 2),
+    start_frequency=st.just(860_000),
+    end_frequency=st.just(960_000),
+    stop_trigger=st.builds(
+        RFSurveySpecStopTrigger,
+        stop_trigger_type=st.integers(0, 2),
+        duration_period=st.integers(0, 100),
+        n=st.integers(0, 2),
+    ),
+)
+PARTS: st.SearchStrategy[AISpec | RFSurveySpec] = st.one_of(
+    AISPEC_STOPS.map(lambda stop: aispec([0], stop)), SURVEYS
+)
+
+
 @st.composite
 def orders(draw: st.DrawFn) -> ROSpec:
-    parts = [aispec([0], draw(AISPEC_STOPS)) for _ in range(draw(st.integers(1, 3)))]
+    parts = draw(st.lists(PARTS, min_size=1, max_size=3))
     spec = rospec(
         draw(st.integers(0, 4)),
         start=draw(STARTS),
