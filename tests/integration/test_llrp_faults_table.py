@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from edge.epc import encode_sgtin96
-from edge.llrp.clock import FIRM_S
+from edge.llrp.clock import DOUBT_S, FIRM_S
 from edge.model import HealthKind
 from simulators.fault_table import FAULTS
 from tests.support.llrp_line import GTIN, SETTINGS, SILENT_S, Heard, line
@@ -279,6 +279,9 @@ CASES: dict[str, Case] = {
     ),
     "set forward": Case(
         when("clock-jump"), (Told(WARNING, "clock was set, 1 h forward"),), is_steady=True
+    ),
+    "set forward, maybe before its clock is known to be one": Case(
+        when("clock-jump"), (Told(WARNING, "clock was set, 1 h forward", DOUBT_S),)
     ),
     "set back": Case(
         when("clock-jump", by_s=-3600),
