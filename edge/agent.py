@@ -27,7 +27,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from edge import systemd, tuning
-from edge.clock import Clock
+from edge.clock import Clock, StepWatch
 from edge.config import Config, mqtt_password
 from edge.count_desk import resume_counts
 from edge.device import device_id
@@ -69,6 +69,7 @@ OPERATION_S = 90.0  # a reader may have others to do before, each with the patie
 LEFT_END_S = 1.0  # after a failure
 WATCHDOG_S = 10.0
 BUSY_AGAIN_S = 1.0
+SET_BACK_S = 30.0  # the engine's time waits so long for a clock that was set back a little
 HEAD_OFFICE = "head office"  # who says what comes by the broker
 
 _log = logging.getLogger(__name__)
@@ -100,6 +101,7 @@ class Agent:
         self._failures: list[str] = []
         self._threads: list[threading.Thread] = []
         self._beat_s = 0.0
+        self._steps = StepWatch(clock)
 
     def stop(self) -> None:
         self._stop.set()
@@ -198,9 +200,21 @@ class Agent:
             if now_s >= self._beat_s:
                 self._beat_s = now_s + WATCHDOG_S
                 systemd.notify("WATCHDOG=1")
+            self._look_at_clock()
             return until()
 
         recorder.run(is_over, loop.notify)
+
+    def _look_at_clock(self) -> None:
+        """End where the wall clock was set back far: the next life begins with the right time.
+
+        The engine's time never goes back, so all reads would be late for as long.
+        """
+        back_s = self._steps.back_s()
+        if back_s > SET_BACK_S and not self._stop.is_set():
+            self._failures.append(f"the machine's clock was set back by {back_s:.0f} s")
+            _log.warning("%s: the agent ends, to begin with the right time", self._failures[-1])
+            self._stop.set()
 
     # The parts.
 
@@ -215,11 +229,16 @@ class Agent:
             profiles=tuning.zone_profiles(config),
             weights=self._weights,
             handhelds=config.handhelds(),
-            counts=CountSettings(counts.idle_s, counts.trigger_idle_s, counts.longest_s),
+            counts=CountSettings(
+                counts.idle_s,
+                counts.trigger_idle_s,
+                counts.longest_s,
+                bytes.fromhex(counts.close_epc or ""),
+            ),
         )
         resume_counts(db, pipeline)
-        for line in Tills(db).open_lines(self._clock.now().utc_us - WAIT_US):
-            pipeline.await_line(line)
+        for line, guesses in Tills(db).lines(self._clock.now().utc_us - WAIT_US):
+            pipeline.await_line(line, guesses)
         return pipeline
 
     def _supervisor(self, name: str) -> Supervisor:
@@ -246,7 +265,9 @@ class Agent:
         return {name: reader.desk.facts for name, reader in self._readers.items()}
 
     def _are_readers_up(self) -> bool:
-        return all(reader.up for reader in self._health.readers())
+        """Tell whether all are that cover a zone; handhelds sleep when nobody needs them."""
+        handhelds = self._config.handhelds()
+        return all(one.up for one in self._health.readers() if one.name not in handhelds)
 
     def _session(self, state: SyncState, device: str) -> SyncSession:
         sync = self._config.sync

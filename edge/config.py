@@ -32,6 +32,7 @@ from edge.config_serial import (
     UhfReaderConfig,
 )
 from edge.config_zones import PresenceConfig, ZoneConfig
+from edge.errors import ConfigError
 from edge.model import ZoneKind
 
 # Given on to who reads a Config.
@@ -92,6 +93,15 @@ class SyncConfig(msgspec.Struct, frozen=True):
     events: bool = False  # tell head office each item's events besides the counts
 
 
+_Epc = Annotated[
+    str,
+    Meta(
+        pattern=r"\A([0-9a-fA-F]{4}){1,31}\Z",
+        description="an EPC, hexadecimal, in groups of four digits",
+    ),
+]
+
+
 class CountsConfig(msgspec.Struct, frozen=True):
     """When a count session that nobody has closed is closed."""
 
@@ -100,6 +110,7 @@ class CountsConfig(msgspec.Struct, frozen=True):
     longest_s: Annotated[
         float, Meta(ge=60, le=604800, description="a number from 60 to 604800")
     ] = 28_800.0
+    close_epc: _Epc | None = None  # a handheld that reads this tag closes its session
 
 
 class Config(msgspec.Struct, frozen=True):
@@ -154,10 +165,14 @@ def mqtt_password(config: Config) -> str | None:
 
 
 def local_token(config: Config) -> str | None:
-    """Read the token of the HTTP endpoint; raise ConfigError if it cannot be read or is empty."""
+    """Read the token of the HTTP endpoint; raise ConfigError if it cannot be read or is none."""
     if config.local.token_file is None:
         return None
-    return toml.read_secret(Path(config.local.token_file), "a token").strip()
+    path = Path(config.local.token_file)
+    token = toml.read_secret(path, "a token").strip()
+    if not (token.isascii() and token.isprintable() and token) or " " in token:
+        raise ConfigError(f"{path}: expected a token: one line of letters, digits and signs")
+    return token
 
 
 def _with_absolute_paths(config: Config, folder: Path) -> Config:

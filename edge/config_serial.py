@@ -60,7 +60,10 @@ class R2000Config(SerialReaderConfig, frozen=True, tag="r2000"):
 
 
 class UhfReaderConfig(SerialReaderConfig, frozen=True, tag="uhfreader"):
-    pass
+    # The protocol gives RSSI no unit: what byte 0 means, where an integrator knows it of a model.
+    rssi_zero_dbm: (
+        Annotated[float, Meta(ge=-200, le=0, description="dBm, a number from -200 to 0")] | None
+    ) = None
 
 
 class TslConfig(SerialReaderConfig, frozen=True, tag="tsl"):

@@ -47,6 +47,7 @@ class ZoneConfig(msgspec.Struct, frozen=True):
     kind: ZoneKind = ZoneKind.SALES_FLOOR
     profile: ProfileName | None = None  # the kind's, where none is given
     override: ProfileOverride = ProfileOverride()
+    sells: Annotated[bool, Meta(description="true or false")] = False
 
 
 class BulkExitConfig(msgspec.Struct, frozen=True):
@@ -77,6 +78,8 @@ def clashes(data: toml.Data) -> Iterator[str]:
     zones = list(toml.tables(data, "zones"))
     yield from toml.doubles(zones, ("name",))
     for place, zone in zones:
+        if zone.get("sells") is True and zone.get("kind") != ZoneKind.POINT_OF_SALE:
+            yield f'{place}.sells: has no meaning without kind = "point_of_sale"'
         override = zone.get("override")
         if not isinstance(override, dict):
             continue

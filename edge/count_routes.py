@@ -31,6 +31,10 @@ class CountsView(msgspec.Struct, frozen=True):
     counts: list[CountView]
 
 
+class StrictOrder(CountOrder, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An order in which a slip of the pen is told."""
+
+
 class Approval(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`writes_off`: what is missing has departed, not only gone missing."""
 
@@ -57,7 +61,7 @@ class CountRoutes:
         ]
 
     def _open(self, request: Request) -> Answer:
-        order = _read(request.body, CountOrder)
+        order = _read(request.body, StrictOrder)
         count = self._desk.open(order, _speaker(request))
         return Answer(self._view(count), HTTPStatus.CREATED)
 

@@ -43,8 +43,8 @@ class Errands:
         wait_s = 0.0
         while not stop.wait(wait_s):
             try:
-                self._look()
                 self._close_overdue()
+                self._look()
             except (OSError, StorageError) as error:
                 self._alarm(str(error))
                 wait_s = AGAIN_S

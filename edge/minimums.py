@@ -11,6 +11,7 @@ from edge.engine.refill import Minimums
 from edge.epc.names import gtin14
 from edge.errors import ConfigError
 from edge.model import ZoneKind
+from edge.tuning import zone_profiles
 
 _HEAD = ["gtin", "minimum"]
 _MOST = 10_000
@@ -21,11 +22,21 @@ def load_minimums(config: Config) -> Minimums:
     """Read the file that the configuration names; raise ConfigError with every mistake in it."""
     default = config.refill.minimum
     if default is None:
-        default = profile_of_kind(ZoneKind.SALES_FLOOR).floor_minimum
+        default = _default(config)
     if config.refill.minimums is None:
         return Minimums(default)
     path = Path(config.refill.minimums)
     return Minimums(default, _read(toml.read_text(path), path))
+
+
+def _default(config: Config) -> int:
+    """Give the most that the profile of a sales floor says."""
+    profiles, kinds = zone_profiles(config), config.zone_kinds()
+    floors = [zone for zone, kind in kinds.items() if kind is ZoneKind.SALES_FLOOR]
+    minimums = [
+        profiles.get(zone, profile_of_kind(ZoneKind.SALES_FLOOR)).floor_minimum for zone in floors
+    ]
+    return max(minimums, default=0)
 
 
 def _read(text: str, path: Path) -> dict[str, int]:

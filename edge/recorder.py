@@ -8,9 +8,10 @@ engine's time stands still: reads are counted and let go until the file can be w
 that is damaged, or may have lost what was synced, is written no more: the agent ends.
 """
 
+import datetime as dt
 import queue
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,12 +29,14 @@ from edge.storage.damage import mark_damaged
 from edge.storage.database import Database
 from edge.storage.ledger import Ledger
 from edge.storage.readers import Readers
+from edge.tape import Tape
 from edge.wire import ReaderStatus
 
 COMMIT_S = 0.5  # a power cut takes no more than this from what the readers have said
 RETRY_S = 2.0
 CALM_S = 10.0  # the time of a reader's last read changes all the time, and is written so often
 TRIM_EVERY_S = 10.0
+EXIT_ALARM_S = 900.0
 MAX_UNWRITTEN = 100_000  # events: some hours of a large store
 
 _ALARM = "storage"
@@ -75,13 +78,19 @@ class Recorder:
         self._db, self._ledger, self._readers = db, Ledger(db, docks), Readers(db)
         self._pipeline, self._buffer, self._health = pipeline, buffer, health
         self._clock = clock
+        self.tape = Tape()  # hears all that the engine hears
         self._requests: queue.Queue[_Request] = queue.Queue(64)
         self._unwritten = Changes(at_us=None)
         self._undone: list[_Write] = []  # of orders that are decided
         self._is_failing = False
         self._written_readers: list[ReaderStatus] = []
         self._due_s = self._calm_due_s = self._trim_due_s = 0.0
+        self._exit_alarms: dict[str, float] = {}  # until when, by exit
         self._unheard: Counter[str] = Counter()  # reads let go while too much was unwritten
+
+    def muted(self) -> Mapping[str, float]:
+        """Give the zones that are muted, each with the seconds that are left; for any thread."""
+        return self._pipeline.muted()
 
     def ask(self, write: _Write) -> Future[None]:
         """Have `write` done in the next group; the future is done once that is committed.
@@ -110,7 +119,8 @@ class Recorder:
     def run(self, until: Callable[[], bool], committed: Callable[[], None]) -> None:
         """Record until told; then take what is there, write it, and return.
 
-        `until` is asked about twice a second; `committed` hears of each commit of changed stock.
+        `until` is asked about twice a second; `committed` hears of each commit with events, and
+        so of changed stock.
         """
         while not until():
             wait_s = self._due_s - self._now_s()
@@ -130,7 +140,8 @@ class Recorder:
         for batch in batches:
             polled = batch.polled
             self._health.hear(batch.reader, polled, now_us)
-            if len(self._unwritten.events) >= MAX_UNWRITTEN:
+            self.tape.hear(batch.reader, polled.reads)
+            if len(self._unwritten.events) + len(self._unwritten.counts) >= MAX_UNWRITTEN:
                 self._unheard[batch.reader] += len(polled.reads)
                 polled = Polled(health=polled.health)
             self._pipeline.feed(batch.reader, polled)
@@ -141,7 +152,9 @@ class Recorder:
         asked = [one for one in waiting if one.future.set_running_or_notify_cancel()]
         requests = [request for request in asked if self._is_decided(request)]
         self._pipeline.counting.pass_time(self._clock.now().utc_us)
-        self._unwritten = fold(self._unwritten, self._pipeline.take())
+        changes = self._pipeline.take()
+        self._tell_of_exits(changes)
+        self._unwritten = fold(self._unwritten, changes)
         self._due_s = self._now_s() + COMMIT_S
         if self._now_s() >= self._calm_due_s:
             self._count_dropped()
@@ -155,14 +168,26 @@ class Recorder:
             return
         self._is_failing = False
         self._health.clear_alarm(_ALARM)
-        stock_changed = bool(self._unwritten.stock)
+        has_events = bool(self._unwritten.events)
         self._unwritten, self._written_readers = Changes(at_us=None), readers
         self._undone.clear()
         self._calm_due_s = self._now_s() + CALM_S
         for request in requests:
             request.future.set_result(None)
-        if stock_changed:
+        if has_events:
             committed()
+
+    def _tell_of_exits(self, changes: Changes) -> None:
+        """Raise the alarm for what went out in bulk; it ends by itself."""
+        for found in changes.bulk_exits:
+            seconds = max(1, (found.last_at_us - found.first_at_us) // 1_000_000)
+            moment = dt.datetime.fromtimestamp(found.last_at_us // 1_000_000, dt.UTC)
+            text = f"{found.items} items went out within {seconds} s, {moment:%H:%M:%S} UTC"
+            self._health.raise_alarm(f"exit {found.zone}", text)
+            self._exit_alarms[found.zone] = self._now_s() + EXIT_ALARM_S
+        for zone in [zone for zone, end_s in self._exit_alarms.items() if end_s <= self._now_s()]:
+            del self._exit_alarms[zone]
+            self._health.clear_alarm(f"exit {zone}")
 
     def _is_decided(self, request: _Request) -> bool:
         """Have an order decided; tell whether there is something to write."""

@@ -20,6 +20,7 @@ from edge.storage.database import Database
 from edge.till_looks import TillLooks
 from edge.till_routes import TillRoutes
 from edge.tills import TillDesk
+from edge.zone_desk import ZoneDesk
 
 Serve = Callable[[threading.Event], None]
 
@@ -46,11 +47,13 @@ def build_shop(
     kinds = config.zone_kinds()
     looks = Looks(config.store.id, Path(config.storage.path), health, clock)
     desk = TillDesk(db, recorder, clock, kinds)
-    tills = TillRoutes(desk, TillLooks(looks.reading, kinds, lambda: load_minimums(config)))
+    drop = None if config.local.drop is None else Path(config.local.drop)
+    seen = TillLooks(looks.reading, kinds, lambda: load_minimums(config))
+    tills = TillRoutes(desk, seen, reports=drop and drop / "reports")
     counts = CountDesk(db, recorder.order, count_places(config), clock)
     sessions = CountRoutes(counts, looks.reading)
-    routes = [*looks.routes(), *tills.routes(), *sessions.routes()]
-    drop = None if config.local.drop is None else Path(config.local.drop)
+    zones = ZoneDesk(recorder, kinds, Path(config.storage.path).parent)
+    routes = [*looks.routes(), *tills.routes(), *sessions.routes(), *zones.routes()]
     errands = Errands(desk, tills, drop, clock, _alarm(health, "errands"))
     bodies: dict[str, Serve] = {"errands": errands.run}
     if config.local.port is not None:

@@ -61,21 +61,23 @@ class Till:
     ) -> tuple[TillAnswer, list[AwaitedLine]]:
         """Tell the engine; give the answer, and the lines without serials, whole."""
         at_us = min(utc_us(document.at), now_us) if document.at else now_us
-        lines, awaited = [], list[AwaitedLine]()
-        for number, one in enumerate(meant):
+        lines, awaited = dict[int, LineAnswer](), list[AwaitedLine]()
+        # What is known for sure comes first, so that nothing is guessed to be that.
+        for number, one in sorted(enumerate(meant), key=lambda line: isinstance(line[1], Unnamed)):
             match one:
                 case NoItem(epc, reason):
-                    lines.append(LineAnswer("noted", epc=epc, reason=reason))
+                    lines[number] = LineAnswer("noted", epc=epc, reason=reason)
                 case Unnamed(gtin, quantity):
                     key = f"{kind}/{document.id}"
                     line = AwaitedLine(key, number, gtin, CAUSES[kind], quantity, now_us)
                     serials = pipeline.tell_some(line, at_us)
-                    lines.append(LineAnswer("counted", gtin, serials=serials, awaited=line.left))
+                    said = LineAnswer("counted", gtin, serials=serials, awaited=line.left)
+                    lines[number] = said
                     awaited.append(msgspec.structs.replace(line, left=quantity))
                 case Sgtin():
-                    lines.append(self._tell_one(pipeline, kind, one, document.zone, now_us))
+                    lines[number] = self._tell_one(pipeline, kind, one, document.zone, now_us)
         at = datetime.fromtimestamp(at_us / 1e6, UTC)
-        return TillAnswer(document.id, kind, at, lines), awaited
+        return TillAnswer(document.id, kind, at, [lines[n] for n in sorted(lines)]), awaited
 
     def _tell_one(
         self, pipeline: Pipeline, kind: Kind, sgtin: Sgtin, zone: str | None, now_us: int

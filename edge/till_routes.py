@@ -1,6 +1,7 @@
 """What tills, suppliers' systems and people ask of the agent, over HTTP and by commands alike."""
 
 import logging
+from pathlib import Path
 
 import msgspec
 
@@ -13,8 +14,10 @@ _log = logging.getLogger(__name__)
 
 
 class TillRoutes:
-    def __init__(self, desk: TillDesk, looks: TillLooks) -> None:
-        self._desk, self._looks = desk, looks
+    """`reports` is a folder that gets a file for each receipt that is closed."""
+
+    def __init__(self, desk: TillDesk, looks: TillLooks, reports: Path | None = None) -> None:
+        self._desk, self._looks, self._reports = desk, looks, reports
 
     def routes(self) -> list[Route]:
         looks = self._looks
@@ -39,12 +42,24 @@ class TillRoutes:
         if was_open:
             text = "receipt=%s closed: %d expected, %d received, %d missing, %d over"
             _log.log(level, text, one.id, one.expected, one.received, one.missing, one.over)
+            self._report(closed)
         return closed
 
     def close_overdue(self, due_us: int) -> None:
         """Close the receipts that were due before."""
         for receipt in self._looks.overdue(due_us):
             self.close_receipt(receipt)
+
+    def _report(self, closed: ReceiptWithLines) -> None:
+        """Leave a file; where that cannot be, the receipt can still be asked for."""
+        if self._reports is None:
+            return
+        path = self._reports / f"{closed.receipt.id}.json"
+        try:
+            self._reports.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(msgspec.json.encode(closed) + b"\n")
+        except OSError as error:
+            _log.warning("receipt=%s %s cannot be written: %s", closed.receipt.id, path, error)
 
     def _tell(self, kind: Kind, request: Request) -> Answer:
         told = self._desk.tell(kind, *read_document(request.body, TillDocument))

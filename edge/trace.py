@@ -59,6 +59,18 @@ class Trace:
     is_cut: bool = False  # its last line was left out
 
 
+def write_trace(path: Path, reads: Mapping[str, Sequence[TagRead]]) -> None:
+    """Write the reads of readers as a trace.  Raises OSError."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["timestamp", "reader", "antenna", "rssi", "epc"])
+        for reader, of_reader in reads.items():
+            for read in of_reader:
+                at_s = f"{read.at_us // 1_000_000}.{read.at_us % 1_000_000:06}"
+                level = f"{read.rssi_dbm:g}"
+                writer.writerow([at_s, reader, read.antenna_port, level, read.epc.hex()])
+
+
 class _Wrong(Exception):
     """The value of this column is not what is allowed."""
 
@@ -88,7 +100,7 @@ def _trace(path: Path, text: str) -> Trace:
     absent = [name for name in _ALLOWED if name not in columns]
     if absent:
         lacking = (f"line 1: column {name} is missing" for name in absent)
-        needed = ", ".join(_ALLOWED)
+        needed = f"{', '.join(_ALLOWED)}; there is {head.strip()[:80] or 'nothing'}"
         raise ConfigError("\n".join(f"{path}: {what}, needed is {needed}" for what in lacking))
     reads: dict[str | None, list[TagRead]] = {}
     mistakes: dict[int, str] = {}

@@ -35,6 +35,9 @@ def engine_settings(config: Config) -> EngineSettings:
         absence_s=presence.absence_s,
         company_prefixes=presence.company_prefixes,
         track_strays=presence.track_strays,
+        selling_zones=frozenset(zone.name for zone in config.zones if zone.sells),
+        bulk_exit_items=presence.bulk_exit.items,
+        bulk_exit_s=presence.bulk_exit.within_s,
     )
 
 
@@ -74,7 +77,7 @@ def load_weights(path: Path) -> Weights:
 def model_name(config: Config) -> str:
     """Say by which model zones are told."""
     path = config.presence.calibration
-    return f"calibrated by {path}" if path else "uncalibrated, by the shipped model"
+    return f"calibrated by {path}" if path else "uncalibrated, told by the shipped model"
 
 
 def notes(config: Config, weights: Weights) -> Iterator[str]:
@@ -84,7 +87,7 @@ def notes(config: Config, weights: Weights) -> Iterator[str]:
         if zone.name not in covered:
             yield f"zone {zone.name} has no antenna: nothing is ever counted there"
     if config.presence.calibration is None:
-        yield "zones are told by the shipped model: `tagtally-edge calibrate` makes a store's own"
+        yield "`tagtally-edge calibrate` makes a store's own model of its zones"
         return
     yield from _notes_of_weights(config, weights)
 

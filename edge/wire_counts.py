@@ -35,7 +35,7 @@ class CountAct(StrEnum):
     APPROVE = "approve"
 
 
-class CountOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class CountOrder(msgspec.Struct, frozen=True, kw_only=True):
     """How a session is to be: `zones[0]` is where items go that nobody knew.
 
     Without `readers`, all handhelds that are free, else the fixed readers of the zones.  Expected

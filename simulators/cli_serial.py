@@ -7,7 +7,8 @@ import msgspec
 
 from simulators.cli_world import Show, show_options
 from simulators.play import WorldPlayer
-from simulators.scenario import Protocol, Scenario, scenario_names
+from simulators.radio import Antenna
+from simulators.scenario import Protocol, Reader, Scenario, scenario_names
 from simulators.serial.play import READERS, SerialStation
 
 
@@ -39,9 +40,27 @@ def serial(*, show: Show, protocol: str, link: Path, baud: int | None) -> None:
 
     def make(scenario: Scenario, seed: int) -> WorldPlayer:
         what = msgspec.structs.replace(
-            scenario.reader, protocol=Protocol(protocol), baud=baud or scenario.reader.baud
+            scenario.reader,
+            protocol=Protocol(protocol),
+            baud=baud or scenario.reader.baud,
+            antennas=_antennas(scenario.reader, protocol),
         )
         world = scenario.world(seed)
         return WorldPlayer(world, {what.name: SerialStation(what, world, link, seed)})
 
     show.play(make)
+
+
+def _antennas(reader: Reader, protocol: str) -> tuple[Antenna, ...]:
+    """Give the antennas for which the protocol's reader has a port, and tell of the others."""
+    most = READERS[protocol].most_ports
+    left_out = [antenna for antenna in reader.antennas if antenna.port > most]
+    if len(left_out) == len(reader.antennas):
+        return reader.antennas  # a mistake, which the reader tells
+    for antenna in left_out:
+        click.echo(
+            f"antenna {antenna.port} is left out, and zone {antenna.zone} with it: "
+            f"{protocol} readers have {'one port' if most == 1 else f'{most} ports'}",
+            err=True,
+        )
+    return tuple(antenna for antenna in reader.antennas if antenna.port <= most)

@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import click
 
-from edge.cli import count, llrp, serial, store, sync, tag, till
+from edge.cli import count, llrp, serial, store, sync, tag, till, zones
 from edge.cli.analyse import analyse
 from edge.cli.calibrate import calibrate_command
 from edge.cli.common import Commands
@@ -26,6 +26,8 @@ _COMMANDS = (
     calibrate_command,
     count.count,
     llrp.llrp,
+    zones.candidates,
+    zones.mute,
     serial.serial,
     sync.sync,
     tag.tag,

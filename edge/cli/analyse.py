@@ -69,9 +69,9 @@ def analyse(  # noqa: PLR0913  # one parameter an option
         presence = msgspec.structs.replace(config.presence, track_strays=True)
         config = msgspec.structs.replace(config, presence=presence)
     weights = tuning.load_weights(calibration) if calibration else tuning.store_weights(config)
+    reads = load_reads(config, trace, reader_name)
     if calibration is None and config.presence.calibration is None:
         note("uncalibrated: zones are told by the shipped model; see `tagtally-edge calibrate`")
-    reads = load_reads(config, trace, reader_name)
     epcs = _epcs_of_items(config, reads)
     moments = replay(
         reads,

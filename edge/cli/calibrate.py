@@ -12,6 +12,7 @@ from edge import config as configuration
 from edge.cli import fit
 from edge.cli.common import config_option
 from edge.cli.traces import by_epcs, load_reads, note, reader_option
+from edge.cli.walk import carried, walk
 from edge.config import Config
 from edge.engine.calibration import Recording, calibrate
 from edge.engine.weights import Weights
@@ -31,7 +32,7 @@ def _zone_files(
         zone, equals, file = value.partition("=")
         if not (zone and equals and file):
             raise click.BadParameter(f"expected ZONE=FILE, such as floor=floor.csv, got {value}")
-        found.append((zone, Path(file)))
+        found.append((zone.lower(), Path(file).expanduser()))  # as zones are named, as shells would
     return found
 
 
@@ -71,10 +72,16 @@ def calibrate_command(
     epcs: Sequence[bytes],
     reader_name: str | None,
 ) -> None:
-    """Fit the zone model to this store, and say how good the fit is."""
+    """Fit the zone model to this store, and say how good the fit is.
+
+    Without --trace the agent that runs records while you carry tags through one zone after another.
+    """
     config = configuration.load(path)
     if out is not None and not out.absolute().parent.is_dir():
         raise ConfigError(f"--out {out}: there is no folder {out.absolute().parent}")
+    if not traces:
+        traces = walk(config)
+        epcs = epcs or carried(traces)
     _check_zones(config, [zone for zone, _ in traces])
     recordings = [
         recording
@@ -89,6 +96,8 @@ def calibrate_command(
     except ValueError as error:
         raise ConfigError(f"cannot be calibrated: {error}") from error
     click.echo("\n".join(fit.lines(found, config.presence.epoch_s)))
+    for doubt in fit.doubtful(found):
+        note(doubt)
     if out is None:
         click.echo("\nnothing is written without --out FILE")
         return
@@ -122,7 +131,7 @@ def _recordings(
     found = by_epcs(load_reads(config, file, reader_name), epcs)
     if not found:
         raise ConfigError(f"{file}: none of the tags of --epc was read")
-    return [Recording(zone, reader, reads) for reader, reads in found.items()]
+    return [Recording(zone, reader, reads, str(file)) for reader, reads in found.items()]
 
 
 def _check_lengths(config: Config, recordings: Sequence[Recording]) -> None:

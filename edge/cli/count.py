@@ -7,7 +7,6 @@ something ask the agent that runs.
 import contextlib
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,7 +15,7 @@ import msgspec
 
 from edge import config as configuration
 from edge.cli.asking import ask_route
-from edge.cli.common import config_option, json_option
+from edge.cli.common import config_option, json_option, reading
 from edge.cli.count_files import compared, read_expected, read_stocktakes
 from edge.cli.count_texts import cells, ended_text, imported_text, progress_text, result_text
 from edge.config import Config
@@ -25,7 +24,7 @@ from edge.counts import CountState
 from edge.errors import InputConflict, InputError, NothingSuch
 from edge.lock import exclusive
 from edge.storage.counts import CountHead, Counts
-from edge.storage.database import Database, open_database
+from edge.storage.database import open_database
 from edge.terminal import table
 from edge.wire_counts import CountAct, CountOrder
 
@@ -89,7 +88,7 @@ def progress(path: Path, as_json: bool, name: str | None, once: bool) -> None:  
     config = configuration.load(path)
     shown: CountView | None = None
     while True:
-        with _reading(config) as db:
+        with reading(config) as db:
             now = view(
                 _chosen(Counts(db), name or (shown.id if shown else None), CountState.RUNNING)
             )
@@ -138,7 +137,7 @@ def cancel(path: Path, as_json: bool, name: str | None) -> None:  # noqa: FBT001
 @click.option("--all", "shows_all", is_flag=True, help="SKUs without a difference too.")
 def show(path: Path, as_json: bool, name: str | None, shows_all: bool) -> None:  # noqa: FBT001
     """Show a session's result, SKU by SKU, with the items that differ; the newest if not named."""
-    with _reading(configuration.load(path)) as db:
+    with reading(configuration.load(path)) as db:
         counts = Counts(db)
         found = result(counts, _chosen(counts, name, None))
     if as_json:
@@ -153,7 +152,7 @@ def show(path: Path, as_json: bool, name: str | None, shows_all: bool) -> None: 
 @click.option("--limit", default=20, show_default=True, help="How many at most.")
 def list_(path: Path, as_json: bool, limit: int) -> None:  # noqa: FBT001
     """List the sessions, newest first."""
-    with _reading(configuration.load(path)) as db:
+    with reading(configuration.load(path)) as db:
         views = [view(head) for head in Counts(db).heads(limit)]
     if as_json:
         for one in views:
@@ -201,6 +200,8 @@ def import_(  # noqa: PLR0913, PLR0917  (a command's options)
     """
     config = configuration.load(path)
     found = read_stocktakes(file, zone, stocktakes, expected, rows_are_items=rows_are_items)
+    if zone not in config.zone_kinds():
+        raise InputError(f"--zone: expected one of {', '.join(config.zone_kinds())}, got {zone}")
     database = Path(config.storage.path)
     shown = []
     with exclusive(database), contextlib.closing(open_database(database)) as db, db.atomic():
@@ -226,9 +227,8 @@ def _end(
 ) -> None:
     config = configuration.load(path)
     if name is None:
-        state = CountState.RUNNING if act is CountAct.CLOSE else None
-        wanted = CountState.CLOSED if act is CountAct.APPROVE else state
-        with _reading(config) as db:
+        wanted = CountState.CLOSED if act is CountAct.APPROVE else CountState.RUNNING
+        with reading(config) as db:
             name = _chosen(Counts(db), None, wanted).plan.id
     body = {"writes_off": writes_off} if act is CountAct.APPROVE else None
     shown = _ask(config, f"/counts/{quote(name, safe='')}/{act.value}", body)
@@ -254,7 +254,3 @@ def _chosen(counts: Counts, name: str | None, state: CountState | None) -> Count
     if state is not None and len(heads) > 1:
         raise InputError(f"several counts are {state.value}; name one (tagtally-edge count list)")
     return heads[0]
-
-
-def _reading(config: Config) -> AbstractContextManager[Database]:
-    return contextlib.closing(open_database(Path(config.storage.path), read_only=True))

@@ -11,10 +11,25 @@ _TOLD_ANTENNAS = 3
 _Shares = Mapping[tuple[str, str], Confusion]
 
 
+_HARDLY = 0.65
+
+
+def doubtful(calibration: Calibration) -> Iterator[str]:
+    """Name the pairs that are hardly told apart: a wrong trace, or antennas that hear the same."""
+    zones = sorted(calibration.weights.zones)
+    shares = _shares(calibration)
+    for a, b in combinations(zones, 2):
+        if 1 - (_wrong(shares, a, b) + _wrong(shares, b, a)) / 2 < _HARDLY:
+            yield (
+                f"{a} and {b} are hardly told apart: was each trace made in its zone, "
+                "and does an antenna hear one of them better than the other?"
+            )
+
+
 def lines(calibration: Calibration, epoch_s: float) -> Iterator[str]:
     """Give the worst pair first; `epoch_s` is the engine's."""
     zones = sorted(calibration.weights.zones)
-    shares = {(one.zone, one.taken_for): one for one in calibration.confusions}
+    shares = _shares(calibration)
     share = f"{100 * calibration.right:.1f} %"
     yield f"{share} of the epochs of {epoch_s:g} s that were not fitted are in the right zone"
     yield ""
@@ -25,6 +40,10 @@ def lines(calibration: Calibration, epoch_s: float) -> Iterator[str]:
         ["ZONES", "TOLD APART", "TAKEN FOR THE OTHER", "BY ANTENNAS"],
         [_row(shares, a, b) for _, a, b in reversed(rows)],
     )
+
+
+def _shares(calibration: Calibration) -> _Shares:
+    return {(one.zone, one.taken_for): one for one in calibration.confusions}
 
 
 def _row(shares: _Shares, a: str, b: str) -> list[str]:

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import click
 import msgspec
@@ -17,22 +18,25 @@ import msgspec
 from edge import config as configuration
 from edge import tuning
 from edge.agent import Agent
-from edge.cli.asking import facts
+from edge.cli.asking import ask_route, facts
 from edge.cli.common import DEFAULT_CONFIG, ENVIRONMENT, config_option, json_option, reading
 from edge.clock import SystemClock
 from edge.config import AnyReaderConfig, Config, ReaderConfig
-from edge.errors import ReaderError
+from edge.errors import GatewayError, ReaderError
 from edge.llrp.clock import FLAGGED_US, ClockState, span
 from edge.lock import holder
 from edge.model import StockRow
 from edge.readers.serial_config import check_readers, notes
 from edge.shop import check_shop
+from edge.storage.counts import Counts
 from edge.storage.readers import Readers
 from edge.storage.stock import Stock
 from edge.storage.strays import KEPT, Strays
 from edge.storage.sync import Sync
 from edge.terminal import age, table
 from edge.wire import ReaderStatus
+
+Told = TypeVar("Told")
 
 
 class LinkState(msgspec.Struct, frozen=True):
@@ -44,6 +48,10 @@ class LinkState(msgspec.Struct, frozen=True):
     faults: dict[str, int]  # what could not be read, by cause
     without: tuple[str, ...]  # what the reader refuses
     foreign_rospecs: tuple[int, ...]
+
+
+class HealthView(msgspec.Struct, frozen=True):
+    alarms: dict[str, str]
 
 
 class StoreState(msgspec.Struct, frozen=True):
@@ -62,7 +70,10 @@ class StoreState(msgspec.Struct, frozen=True):
     is_rebuilding: bool  # the file is new, and its counts are not to take the place of others yet
     strays: dict[str, int]  # by reason
     readers: list[ReaderStatus]
+    counts: dict[str, int]  # sessions that run, or wait for a person's word, by state
     links: dict[str, LinkState] = {}  # by reader, where there is an agent to ask
+    muted: dict[str, float] = {}  # by zone, the seconds that are left
+    alarms: dict[str, str] = {}  # by what they are about
 
 
 @click.command()
@@ -95,6 +106,10 @@ def check_config(path: Path) -> None:
     click.echo(table(["READER", "ADDRESS", "ANTENNAS"], _reader_rows(config)))
     click.echo()
     click.echo(table(["ZONE", "KIND", "PROFILE", "ANTENNAS"], _zone_rows(config)))
+    click.echo(f"\nzones are {tuning.model_name(config)}")
+    if (local := config.local).port or local.drop:
+        tills = [f"http://{local.host}:{local.port}" if local.port else "", local.drop or ""]
+        click.echo(f"\ntills: {', '.join(filter(None, tills))}")
     for note in [*notes(config.readers), *tuning.notes(config, weights)]:
         click.echo(f"\nnote: {note}")
 
@@ -119,13 +134,21 @@ def status(path: Path, *, as_json: bool) -> None:
         "pending": f"{state.pending} GTINs that head office has not confirmed",
         "left out": f"{state.left_out} GTINs that cannot be sent",
         "strays": strays or "none",
+        "counts": ", ".join(f"{number} {name}" for name, number in state.counts.items()),
     }
+    if not state.counts:
+        del lines["counts"]
     if not state.left_out:
         del lines["left out"]
+    if state.muted:
+        muted = (f"{zone} for {left_s / 60:.0f} min" for zone, left_s in state.muted.items())
+        lines["muted"] = ", ".join(muted)
     if state.is_rebuilding:
         lines["database"] += " (new: not all readers were up for long enough yet)"
     for name, text in lines.items():
         click.echo(f"{name:<10}{text}")
+    for about, text in state.alarms.items():
+        click.echo(f"{'alarm':<10}{about}: {text}")
     click.echo()
     click.echo(table(["READER", "STATE", "LAST READ", "DETAIL"], _state_rows(state)))
     if state.links:
@@ -182,7 +205,7 @@ def _show_stock(rows: Sequence[StockRow], *, as_json: bool) -> None:
 
 
 def _state(config: Config) -> StoreState:
-    path = Path(config.storage.path)
+    path, well = Path(config.storage.path), _asked(config, "/health", HealthView)
     with reading(config) as db:
         totals, sync_state = Stock(db).totals(), Sync(db).state()
         strays = Counter(stray.reason.value for stray in Strays(db).newest(KEPT))
@@ -200,7 +223,10 @@ def _state(config: Config) -> StoreState:
             is_rebuilding=sync_state.is_rebuilding,
             strays=dict(strays.most_common()),
             readers=Readers(db).all(),
+            counts=Counts(db).waiting(),
             links=_links(config),
+            muted=_asked(config, "/zones/muted", dict[str, float]) or {},
+            alarms=well.alarms if well else {},
         )
 
 
@@ -217,6 +243,14 @@ def _links(config: Config) -> dict[str, LinkState]:
         for name, one in (answer.readers if answer else {}).items()
         if one is not None
     }
+
+
+def _asked(config: Config, target: str, kind: type[Told]) -> Told | None:
+    """Ask one of the agent's routes; None where none answers."""
+    try:
+        return msgspec.json.decode(ask_route(config, "GET", target), type=kind)
+    except (GatewayError, msgspec.MsgspecError):
+        return None
 
 
 def _link_rows(state: StoreState) -> list[list[str]]:

@@ -123,6 +123,29 @@ def close(receipt_id: str, path: Path, *, as_json: bool) -> None:
 @click.command()
 @config_option
 @json_option
+def awaited(path: Path, *, as_json: bool) -> None:
+    """Show what was sold or returned by GTIN and cannot be told which items it was."""
+    lines = _looks(configuration.load(path)).awaited()
+    if as_json:
+        for one in lines:
+            click.echo(msgspec.json.encode(one))
+        return
+    rows: list[list[str | int]] = [
+        [
+            one.document,
+            one.gtin,
+            one.left,
+            f"{one.told:%Y-%m-%d %H:%M}Z",
+            "given up" if one.is_given_up else "awaited",
+        ]
+        for one in lines
+    ]
+    click.echo(table(["DOCUMENT", "GTIN", "LEFT", "TOLD", "STATE"], rows) if rows else "none")
+
+
+@click.command()
+@config_option
+@json_option
 def refill(path: Path, *, as_json: bool) -> None:
     """Show what to bring from the back room to the floor."""
     advice = _looks(configuration.load(path)).refill()
@@ -201,4 +224,4 @@ def _looks(config: Config) -> TillLooks:
     return TillLooks(partial(reading, config), config.zone_kinds(), partial(load_minimums, config))
 
 
-COMMANDS = (sale, return_, receipt, refill)
+COMMANDS = (sale, return_, receipt, awaited, refill)

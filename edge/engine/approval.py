@@ -8,7 +8,8 @@
 | missing                              | found                 | -, or departed          |
 | departed, sold                       | returned              | -                       |
 
-*Departed* where the person writes off what is not there.  What the store's readers, tills and
+*Departed* where the person writes off what is not there; *sold* where a till has sold one of its
+GTIN and could not say which.  What the store's readers, tills and
 people did after the count had seen an item (or, where it has not, after it had begun) stands: such
 a difference is left alone.
 """
@@ -19,8 +20,8 @@ from dataclasses import dataclass
 
 from edge.counts import Applied, CountedItem
 from edge.engine.items import Item
-from edge.engine.transitions import Cause, step
-from edge.model import ItemState, Sgtin
+from edge.engine.transitions import Cause
+from edge.model import EventKind, ItemState, Sgtin
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ class Approval:
     writes_off: bool = False
 
 
-Tell = Callable[[Sgtin, Cause, str, int], object]
-"""Decides a cause for an item: in which zone, and up to when it was seen."""
+Tell = Callable[[Sgtin, Cause, str, int], EventKind]
+"""Decides a cause for an item: in which zone, and up to when it was seen; gives the event."""
 
 
 def apply_count(approval: Approval, find: Callable[[Sgtin], Item | None], tell: Tell) -> Applied:
@@ -54,9 +55,7 @@ def apply_count(approval: Approval, find: Callable[[Sgtin], Item | None], tell: 
         zone = approval.zones[0]
         if item is not None and item.zone in approval.zones:
             zone = item.zone
-        kind, _ = step(item.state if item else None, cause)
-        events[kind.value] += 1
-        tell(sgtin, cause, zone, counted.found_at_us or 0)
+        events[tell(sgtin, cause, zone, counted.found_at_us or 0).value] += 1
     return Applied(dict(sorted(events.items())), left_alone)
 
 

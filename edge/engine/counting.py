@@ -2,9 +2,10 @@
 
 A read of a handheld counts for the session that names the handheld, else for the one that counts
 the handheld's zone; the first read of a press for which there is none opens one.  All reads of one
-press belong to one session: what still comes of a press when that is closed opens no other.  A read
-of a fixed reader counts where the engine takes the item to be in one of the session's zones, so
-that what shines through a wall is not counted.
+press belong to one session: what still comes of a press when that is closed opens no other.  A
+handheld that reads the tag with `close_epc` closes its session: a card at the end of the way.  A
+read of a fixed reader counts where the engine takes the item to be in one of the session's zones,
+so that what shines through a wall is not counted.
 
 Nothing here changes stock: that is for a person to approve (`approval`).  Sessions differ in their
 zones and in their readers, so no read counts twice.
@@ -32,6 +33,7 @@ class CountSettings:
     idle_s: float = 1800.0  # nothing new for so long: the session was forgotten
     trigger_idle_s: float = 300.0  # the same, of one that a trigger has opened
     longest_s: float = 28_800.0  # no session runs longer
+    close_epc: bytes = b""  # none where it is empty
 
 
 @dataclass(slots=True)
@@ -151,6 +153,9 @@ class Counting:
         """Take the reads of a handheld; give those of tags that are no items."""
         strays = []
         for read in reads:
+            if read.epc == self._settings.close_epc:
+                self._close_by_tag(reader, read)
+                continue
             decoded = self._register.identify(read.epc, read.pc)
             if isinstance(decoded, Stray):
                 strays.append((read, decoded))
@@ -191,14 +196,18 @@ class Counting:
         )
         self._changes.append(found)
 
+    def _close_by_tag(self, reader: str, read: TagRead) -> None:
+        session = self._counted_by(reader)
+        self._note_press(reader, read)
+        if session:
+            self.end(session.plan.id, CountState.CLOSED, read.at_us, TRIGGER)
+
     def _session_of(self, reader: str, read: TagRead) -> Session | None:
-        zone, press = self._handhelds[reader], read.pressed_at_us
-        session = self._naming(reader) or self._counting(zone)
-        is_new_press = press > self._presses.get(reader, 0)
-        if is_new_press:
-            self._presses[reader] = press
+        session = self._counted_by(reader)
+        is_new_press = self._note_press(reader, read)
         if session or not is_new_press:
             return session
+        zone, press = self._handhelds[reader], read.pressed_at_us
         plan = CountPlan(
             count_id(press, reader),
             (zone,),
@@ -210,6 +219,16 @@ class Counting:
         )
         self.open(plan, (), {})
         return self._sessions[plan.id]
+
+    def _note_press(self, reader: str, read: TagRead) -> bool:
+        """Tell whether a read is the first of its press."""
+        is_new = read.pressed_at_us > self._presses.get(reader, 0)
+        if is_new:
+            self._presses[reader] = read.pressed_at_us
+        return is_new
+
+    def _counted_by(self, handheld: str) -> Session | None:
+        return self._naming(handheld) or self._counting(self._handhelds[handheld])
 
     def _naming(self, reader: str) -> Session | None:
         for session in self._sessions.values():

@@ -13,9 +13,9 @@ class Item:
     """Some 1 kB with its keys in dictionaries; what is not in `heard` or `belief` is nil."""
 
     __slots__ = (
-        "belief", "came_from", "entry", "epoch", "heard", "last_read_at_us", "limit", "rate",
-        "rate_age", "rate_slow", "read_clock_us", "restless", "restless_epoch", "sgtin", "since_us",
-        "state", "zone",
+        "belief", "came_from", "door", "entry", "epoch", "heard", "last_read_at_us", "limit",
+        "rate", "rate_age", "rate_slow", "read_clock_us", "restless", "restless_epoch", "sgtin",
+        "since_us", "state", "zone",
     )  # fmt: skip
 
     def __init__(self, sgtin: Sgtin, zone: str) -> None:
@@ -30,6 +30,7 @@ class Item:
         self.heard: dict[int, float] = {}
         self.limit = math.inf  # no more power than this counts in its present epoch
         self.epoch = 0
+        self.door = 0.0  # of that, how much is usually heard by antennas of exits
         # Where it is (`whereabouts`): chances by zone; None is sure of its own.
         self.belief: dict[str, float] | None = None
         self.came_from: str | None = None

@@ -17,10 +17,11 @@ class AwaitedLine(msgspec.Struct):
 
 
 class Match(msgspec.Struct, frozen=True, gc=False):
-    """Which item one of a line was."""
+    """Which item one of a line was; or, where it `is_undone`, was not after all."""
 
     document: str
     line: int
     gtin: str
     serial: str
     at_us: int
+    is_undone: bool = False

@@ -22,7 +22,16 @@ from edge.engine.watermark import Watermark
 from edge.engine.weights import GENERIC, Weights
 from edge.engine.zones import Zones
 from edge.epc import EpcDecoder, Stray
-from edge.model import HealthEvent, HealthKind, ItemState, Polled, Sgtin, TagRead, ZoneKind
+from edge.model import (
+    EventKind,
+    HealthEvent,
+    HealthKind,
+    ItemState,
+    Polled,
+    Sgtin,
+    TagRead,
+    ZoneKind,
+)
 
 _STRAYS_KNOWN = 20_000  # items are known by the register
 CHECKPOINT_S = 60  # of the engine's time, between two accounts of what was read
@@ -55,6 +64,8 @@ class Pipeline:
         self._watermark = Watermark()
         self._coverage = Coverage(zones, self._watermark)
         self._observations = Observations(self._epoch_us)
+        self._zones = dict(zones)
+        self._muted: Mapping[str, int] = {}
         decoder = EpcDecoder(_STRAYS_KNOWN, settings.company_prefixes)
         register = Register(decoder, track_strays=settings.track_strays)
         places = Zones(zones, kinds or {}, profiles or {}, weights, settings.epoch_s)
@@ -97,13 +108,14 @@ class Pipeline:
             strays=self._presence.take_strays(is_full=is_checkpoint),
             counts=self.counting.take(),
             counters=counters,
+            bulk_exits=self._presence.take_bulk_exits(),
         )
 
     def approve(self, approval: Approval, at_us: int) -> Applied:
         """Make a count's differences events, at `at_us` or the engine's time if that is later."""
 
-        def tell(sgtin: Sgtin, cause: Cause, zone: str, seen_at_us: int) -> None:
-            self._presence.place(sgtin, cause, zone, seen_at_us, at_us)
+        def tell(sgtin: Sgtin, cause: Cause, zone: str, seen_at_us: int) -> EventKind:
+            return self._presence.place(sgtin, cause, zone, seen_at_us, at_us)
 
         return apply_count(approval, self._register.item, tell)
 
@@ -123,9 +135,9 @@ class Pipeline:
         """
         return self._presence.tell_some(line, sold_us)
 
-    def await_line(self, line: AwaitedLine) -> None:
-        """Go on waiting for what an earlier life was told."""
-        self._presence.await_line(line)
+    def await_line(self, line: AwaitedLine, guesses: Iterable[Sgtin] = ()) -> None:
+        """Go on waiting for what an earlier life was told; `guesses` were taken for it then."""
+        self._presence.await_line(line, guesses)
 
     def state(self, sgtin: Sgtin) -> ItemState | None:
         """Give what is known of an item; None if nothing is."""
@@ -135,6 +147,33 @@ class Pipeline:
     def identify(self, epc: bytes) -> Sgtin | Stray:
         """Give the item of an EPC, as if it had been read."""
         return self._register.identify(epc, None)
+
+    def mute(self, zone: str, for_s: float) -> bool:
+        """Hear nothing in a zone for so long by the engine's time; 0 ends it.
+
+        What passes there then causes nothing, and the clocks of what is there stand still.  False
+        while the engine has no time yet.
+        """
+        now_us = self._watermark.now_us
+        if now_us is None:
+            return False
+        if for_s > 0:
+            self._muted = {**self._muted, zone: now_us + round(for_s * 1e6)}
+            self._coverage.mute(zone)
+        else:
+            self._unmute([zone])
+        return True
+
+    def muted(self) -> Mapping[str, float]:
+        """Give the zones that are muted, each with the seconds that are left; for any thread."""
+        now_us = self._watermark.now_us or 0
+        return {zone: max(0, until - now_us) / 1e6 for zone, until in self._muted.items()}
+
+    def _unmute(self, zones: Iterable[str]) -> None:
+        over = set(zones)
+        self._muted = {zone: until for zone, until in self._muted.items() if zone not in over}
+        for zone in over:
+            self._coverage.unmute(zone)
 
     def _heed(self, reader: str, event: HealthEvent) -> None:
         if event.kind is HealthKind.CONNECTED:
@@ -149,6 +188,11 @@ class Pipeline:
             for read, stray in self.counting.hear(reader, reads):
                 self._presence.note_stray(read.epc, stray, read.hits, read.at_us)
             return
+        if self._muted:
+            zone_of, muted = self._zones.get, self._muted
+            heard = [r for r in reads if zone_of((reader, r.antenna_port)) not in muted]
+            self._counters.muted_reads += len(reads) - len(heard)
+            reads = heard
         ports = self._ports.get(reader, set())
         folded = self._observations.add(reader, ports, reads)
         self._counters.unmapped_reads += folded.unmapped
@@ -159,6 +203,8 @@ class Pipeline:
     def _advance(self) -> None:
         """Decide every epoch that is over."""
         now_us = self._watermark.advance()
+        if self._muted and now_us is not None:
+            self._unmute([zone for zone, until in self._muted.items() if until <= now_us])
         end = self._observations.end() if now_us is None else now_us // self._epoch_us
         for epoch, heard in self._observations.close_before(end):
             self._presence.run_to(epoch * self._epoch_us)

@@ -6,12 +6,13 @@ of its last read and only while its zone is watched (`coverage`).  So after a st
 from the first stamps on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from edge.engine.absence import AbsenceClock
-from edge.engine.awaited import Awaited, likely_sold
-from edge.engine.changes import EngineSettings, KnownItem, LastRead, StrayReads
+from edge.engine.awaited import GUESS_US, Awaited, likely_sold
+from edge.engine.changes import BulkExit, EngineSettings, KnownItem, LastRead, StrayReads
 from edge.engine.coverage import Coverage
+from edge.engine.exits import ExitWatch
 from edge.engine.items import Item
 from edge.engine.matches import AwaitedLine, Match
 from edge.engine.observations import Heard, Observation
@@ -22,10 +23,11 @@ from edge.engine.strays import Strays
 from edge.engine.transitions import Cause, is_possible, step
 from edge.engine.zones import Zones
 from edge.epc import Stray
-from edge.model import ItemEvent, ItemState, Sgtin, StockChange, TagRead, ZoneKind
+from edge.model import EventKind, ItemEvent, ItemState, Sgtin, StockChange, TagRead, ZoneKind
 
+SALE_DWELL_S = 20  # who only walks past a till is read there for less
 _UNHEARD_EPOCHS = 1000  # what was only counted by hand is taken for a tag that is hardly ever read
-_EXIT_SHARE = 0.5  # of the power heard last: then what is silent has left
+_OUTWARD_SHARE = 0.4  # of the power heard last, beyond the usual: then what is silent has left
 
 
 class Presence:
@@ -43,6 +45,9 @@ class Presence:
         self._read: dict[Item, None] = {}
         self._awaited = Awaited()
         self._strays = Strays()
+        self._settings = settings
+        self._exits: dict[str, ExitWatch] = {}
+        self._bulk_exits: list[BulkExit] = []
         self.unkept_strays = 0
 
     def recall(self, known: KnownItem) -> None:
@@ -120,32 +125,52 @@ class Presence:
                 overdue.append((epoch_end_us, item.sgtin.gtin, item.sgtin.serial, item))
         for at_us, _, _, item in sorted(overdue, key=lambda found: found[:3]):
             cause = self._unless_sold(item, self._cause_of_silence(item), item.zone, at_us)
+            if cause is Cause.LEFT and item.state is ItemState.PRESENT:
+                self._note_pass(item, self._zones.exit_of(item), item.last_read_at_us)
             self._decide(item, cause, item.zone, at_us)
 
     # What people and tills say.
 
-    def place(self, sgtin: Sgtin, cause: Cause, zone: str, seen_at_us: int, at_us: int) -> None:
+    def place(
+        self, sgtin: Sgtin, cause: Cause, zone: str, seen_at_us: int, at_us: int
+    ) -> EventKind:
         """Take from a count what has become of an item; one that is unknown is made.
 
-        `seen_at_us`: when the count saw it, or 0.  Raises ValueError for what cannot be.
+        `seen_at_us`: when the count saw it, or 0.  What is not there may be what a till has sold
+        without knowing which it was.  Raises ValueError for what cannot be.
         """
+        at_us = max(self._now_us, at_us)
         item = self._register.make_known(sgtin, zone)
         item.last_read_at_us = max(item.last_read_at_us, seen_at_us)
         item.belief = None  # somebody has seen where it is
         item.heard.clear()
         if not item.rate_age:
             note_epoch(item, _UNHEARD_EPOCHS)
-        self._decide(item, cause, zone, max(self._now_us, at_us))
+        if cause is Cause.RETURNED:
+            self._awaited.take_back(sgtin, at_us)
+        elif cause in {Cause.UNSEEN, Cause.LEFT}:
+            cause = self._unless_sold(item, cause, zone, at_us)
+        self._decide(item, cause, zone, at_us)
+        kind = self._events[-1].kind
+        self._seek_others()
+        return kind
 
     def tell(self, sgtin: Sgtin, cause: Cause, zone: str | None, at_us: int) -> bool:
         """Take SOLD, RETURNED or LEFT from outside; False if the item cannot be that now."""
         item = self._register.item(sgtin)
+        if cause is Cause.SOLD:
+            self._awaited.take_back(sgtin, max(self._now_us, at_us))  # now it is known to be sold
+            self._seek_others()
         if not is_possible(item.state if item else None, cause):
             return False
         if item is None:
             if zone is None:
                 return False
             item = self._register.make_known(sgtin, zone)
+        if cause is Cause.RETURNED:
+            self._awaited.settle(sgtin)
+            item.belief = None  # somebody has it in his hands
+            item.heard.clear()
         self._decide(item, cause, zone or item.zone, max(self._now_us, at_us))
         return True
 
@@ -155,19 +180,26 @@ class Presence:
         Gives the serials of those that are taken to be the ones; the others stay in the line.
         """
         line.told_us = max(self._now_us, line.told_us)
-        found: list[Item] = []
-        if line.cause is Cause.SOLD:
-            siblings = self._register.items_of(line.gtin)
-            found = likely_sold(siblings, sold_us, self._zones.kind)[: line.left]
-            for item in found:
-                self._awaited.match(line, item.sgtin, line.told_us)
-                self._decide(item, Cause.SOLD, item.zone, line.told_us)
-        self.await_line(line)
+        self._awaited.add(line)
+        found = self._seek(line, sold_us, line.told_us) if line.cause is Cause.SOLD else []
         return tuple(item.sgtin.serial for item in found)
 
-    def await_line(self, line: AwaitedLine) -> None:
-        if line.left:
-            self._awaited.add(line)
+    def await_line(self, line: AwaitedLine, guesses: Iterable[Sgtin]) -> None:
+        self._awaited.add(line, guesses)
+
+    def _seek(self, line: AwaitedLine, sold_us: int, at_us: int) -> list[Item]:
+        """Close the items that look as if they were what a line means."""
+        siblings = self._register.items_of(line.gtin)
+        found = likely_sold(siblings, sold_us, self._zones.kind)[: line.left]
+        for item in found:
+            self._awaited.match(line, item.sgtin, at_us)
+            self._decide(item, Cause.SOLD, item.zone, at_us)
+        return found
+
+    def _seek_others(self) -> None:
+        """Look for other items in place of those that were guessed wrongly."""
+        for line in self._awaited.take_reopened():
+            self._seek(line, line.told_us, self._now_us)
 
     # What is taken from here.
 
@@ -180,6 +212,10 @@ class Presence:
     def take_last_reads(self) -> list[LastRead]:
         read, self._read = self._read, {}
         return [item.last_read() for item in read]
+
+    def take_bulk_exits(self) -> list[BulkExit]:
+        taken, self._bulk_exits = self._bulk_exits, []
+        return taken
 
     def take_matches(self) -> list[Match]:
         return self._awaited.take()
@@ -203,10 +239,13 @@ class Presence:
         """Take an epoch's evidence of an item that is present."""
         clock = self._clock(item.zone)
         self._note_epoch(item, clock)
+        self._zones.note_door(item)
         zone = self._zones.weigh(item, epoch)
         if zone != item.zone:
             self._zones.note_move(item, zone, epoch)
             cause = self._unless_sold(item, Cause.SEEN_ELSEWHERE, zone, self._now_us)
+            if cause is Cause.SEEN_ELSEWHERE and self._zones.kind(zone) is ZoneKind.EXIT:
+                self._note_pass(item, zone, self._now_us)
             self._decide(item, cause, zone, self._now_us)
         else:
             item.read_clock_us = clock.now_us
@@ -222,7 +261,17 @@ class Presence:
             self._decide(item, Cause.SEEN, zone, self._now_us)
         elif self._is_back(item, zone):
             self._decide(item, Cause.RETURNED, zone, self._now_us)
+            self._seek_others()
         item.epoch = epoch
+
+    def _note_pass(self, item: Item, zone: str, at_us: int) -> None:
+        watch = self._exits.get(zone)
+        if watch is None:
+            settings = self._settings
+            watch = ExitWatch(zone, settings.bulk_exit_items, settings.bulk_exit_s)
+            self._exits[zone] = watch
+        if found := watch.note(item.sgtin, at_us):
+            self._bulk_exits.append(found)
 
     def _note_epoch(self, item: Item, clock: AbsenceClock) -> None:
         epochs = (clock.now_us - item.read_clock_us) // self._epoch_us
@@ -232,12 +281,14 @@ class Presence:
     def _is_back(self, item: Item, zone: str) -> bool:
         if self._zones.kind(zone) is ZoneKind.EXIT:
             return False  # still at the door
-        if self._zones.kind(zone) is not ZoneKind.POINT_OF_SALE and self._awaited.claims(
-            item.sgtin, Cause.RETURNED, self._now_us, after_us=item.since_us
-        ):
-            return True
+        ago_us = self._now_us - item.since_us
+        if self._zones.kind(zone) is not ZoneKind.POINT_OF_SALE:
+            if self._awaited.claims(item.sgtin, Cause.RETURNED, self._now_us, item.since_us):
+                return True
+            if ago_us > GUESS_US and self._awaited.take_back(item.sgtin, self._now_us):
+                return True
         sold_us = round(self._zones.profile(item.zone).sold_s * 1e6)
-        return item.state is not ItemState.SOLD or self._now_us - item.since_us > sold_us
+        return item.state is not ItemState.SOLD or ago_us > sold_us
 
     def _unless_sold(self, item: Item, cause: Cause, zone: str, at_us: int) -> Cause:
         """Give SOLD where an item goes and a till has told so without knowing of which one."""
@@ -249,11 +300,17 @@ class Presence:
     def _cause_of_silence(self, item: Item) -> Cause:
         if item.state is ItemState.MISSING:
             return Cause.LEFT
-        is_leaving = (
-            self._zones.exit_share(item) > _EXIT_SHARE
-            or self._zones.kind(item.zone) is ZoneKind.EXIT
-        )
+        if self._is_bought(item):
+            return Cause.SOLD
+        is_leaving = self._zones.outward_share(item) > _OUTWARD_SHARE
         return Cause.LEFT if is_leaving and self._absence_us is None else Cause.UNSEEN
+
+    def _is_bought(self, item: Item) -> bool:
+        """Tell whether an item has waited at a till that sells, or come from there to an exit."""
+        selling = self._settings.selling_zones
+        if item.zone in selling:
+            return item.last_read_at_us - item.since_us >= SALE_DWELL_S * 1_000_000
+        return item.came_from in selling and self._zones.kind(item.zone) is ZoneKind.EXIT
 
     def _allowed_us(self, item: Item) -> int:
         if item.state is ItemState.MISSING:

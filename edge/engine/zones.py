@@ -19,6 +19,7 @@ Antenna = tuple[str, int]  # reader and antenna port
 _GOOD_PART = 0.1
 _MOST_RESTLESS = 7.0  # a tag that its own zone hears no more moves even then
 _JUMP = 4.0  # times the loudest so far
+_DOOR_RATE = 1 / 90  # in each epoch with a read: minutes, where a customer leaves in seconds
 _FORGET_EPOCHS = 300  # after so many nothing is left of what was heard
 
 
@@ -36,6 +37,11 @@ class Zones:
         self.numbers = {antenna: number for number, antenna in enumerate(sorted(zones))}
         self.zone_of = [zones[antenna] for antenna in sorted(zones)]
         self._kinds = dict(kinds)
+        self._exits = {
+            number
+            for number, zone in enumerate(self.zone_of)
+            if self._kinds.get(zone) is ZoneKind.EXIT
+        }
         self._profiles = dict(profiles)
         self._trust = weights.trust
         self._share = weights.share
@@ -90,8 +96,23 @@ class Zones:
         total = sum(heard.values())
         if not total:
             return 0.0
-        at_exit = sum(p for a, p in heard.items() if self.kind(self.zone_of[a]) is ZoneKind.EXIT)
-        return at_exit / total
+        return sum(heard[antenna] for antenna in self._exits if antenna in heard) / total
+
+    def exit_of(self, item: Item) -> str:
+        """Give the exit that heard most of the item last, where it is if none did."""
+        heard = {antenna: item.heard[antenna] for antenna in self._exits if antenna in item.heard}
+        if not heard:
+            return item.zone
+        return self.zone_of[max(heard, key=lambda antenna: (heard[antenna], -antenna))]
+
+    def note_door(self, item: Item) -> None:
+        """Learn how much of an item is usually heard at exits: much of what hangs by the door."""
+        if item.door or not self._exits.isdisjoint(item.heard):
+            item.door += (self.exit_share(item) - item.door) * _DOOR_RATE
+
+    def outward_share(self, item: Item) -> float:
+        """Give by how much more than usual was heard at exits last: much of what moves out."""
+        return max(0.0, self.exit_share(item) - item.door)
 
     def is_heard_by(self, item: Item, antennas: Collection[int]) -> bool:
         """Tell whether these antennas heard a good part of what was heard of the item last."""

@@ -109,6 +109,8 @@ def read_document(text: bytes, kind: type[Document]) -> tuple[Document, Sequence
 
 def check_document(data: object, kind: type[Document]) -> tuple[Document, Sequence[Meant]]:
     """Do the same with a document that is parsed already."""
+    if not isinstance(data, dict):
+        raise InputError(f"expected an object with id and lines, got {toml.shown(data)}")
     if mistakes := list(toml.mistakes(kind, data, "")):
         raise _wrong(mistakes)
     try:

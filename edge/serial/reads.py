@@ -4,7 +4,9 @@ import msgspec
 
 from edge.model import TagRead
 
-UNKNOWN_DBM = -128.0  # of a read without dBm: the lowest that a reader could tell
+# Of a read without dBm: a usual level.  The engine weighs antennas by the power that they hear, and
+# a reader that tells none would count for nothing beside what another hears through a wall.
+UNKNOWN_DBM = -60.0
 UNKNOWN_PORT = 0  # of a reader that tells no antenna; ports count from 1
 
 

@@ -95,6 +95,7 @@ class Conversation(abc.ABC, Generic[F]):
         self._told_faults_s = float("-inf")
         self._untold = Counter[FaultCause]()
         self._in_a_row = 0  # faults without a frame
+        self._received = 0  # bytes
         self._is_identified = False
         self._pending: _Pending | None = None
         self._failure: GatewayError | None = None
@@ -121,6 +122,7 @@ class Conversation(abc.ABC, Generic[F]):
         self._now, self._gathered = now, _Gathered()
         if received:
             self._heard_s = now.monotonic_s
+            self._received += len(received)
             self._decoder.feed(received)
         elif now.monotonic_s - self._heard_s >= GAP_S:
             self._decoder.flush()

@@ -95,6 +95,10 @@ _PRUNE = """
     )
 """
 _ORPHANS = "DELETE FROM {table} WHERE count NOT IN (SELECT number FROM counts)"
+_WAITING = """
+    SELECT state, count(*) FROM counts WHERE state IN ('running', 'closed')
+    GROUP BY state ORDER BY state DESC
+"""
 _UNTOLD = "SELECT id FROM counts WHERE rev > told ORDER BY number LIMIT 1"
 _SET_TOLD = "UPDATE counts SET told = max(told, ?) WHERE id = ?"
 
@@ -201,6 +205,10 @@ class Counts:
         [(presses,)] = self._db.rows(_PRESSES, (count,))
         return int(presses)
 
+    def waiting(self) -> dict[str, int]:
+        """Give how many sessions run, or wait for a person's word, by their state."""
+        return {str(state): int(number) for state, number in self._db.rows(_WAITING)}
+
     def untold(self) -> CountHead | None:
         """Give the oldest session that head office does not know as it is."""
         found = self._db.rows(_UNTOLD)
@@ -223,7 +231,6 @@ class Counts:
     def _open(self, opened: CountOpened) -> None:
         plan = opened.plan
         facts = (_text(plan.zones), _text(plan.readers), plan.basis.value, plan.opened_by)
-        self._prune()
         self._db.execute(
             _OPEN, [plan.id, CountState.RUNNING.value, *facts, plan.opened_at_us, plan.idle_s]
         )
@@ -235,6 +242,7 @@ class Counts:
         )
         lines = ((number, gtin, n, 0, n, 0) for gtin, n in opened.quantities.items())
         self._db.write(_ADD_LINE, lines)
+        self.prune()
 
     def _find(self, found: Sequence[CountFound]) -> None:
         self._db.write(
@@ -251,9 +259,9 @@ class Counts:
         [(number,)] = self._db.rows("SELECT number FROM counts WHERE id = ?", (count,))
         return int(number)
 
-    def _prune(self) -> None:
-        before = self._db.execute(_PRUNE, [self._kept - 1]).rowcount
-        if before:
+    def prune(self) -> None:
+        """Let the oldest sessions go that nobody waits for."""
+        if self._db.execute(_PRUNE, [self._kept]).rowcount:
             for table in ("count_lines", "count_items"):
                 self._db.execute(_ORPHANS.format(table=table))
 

@@ -3,11 +3,13 @@
 Opens no transaction of its own: a document, what it did and its answer change together.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge.engine.matches import AwaitedLine, Match
 from edge.engine.transitions import Cause
+from edge.model import Sgtin
 from edge.storage.database import Database
 
 KEPT = 100_000  # documents: a till that asks again does so soon
@@ -24,13 +26,12 @@ _FORGET_MATCHES = "DELETE FROM matches WHERE at_us < ?"
 _MATCH = """
     INSERT INTO matches (document, line, serial, at_us) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
-_OPEN = """
-    SELECT document, line, gtin, cause, left, told_us FROM (
-        SELECT *, quantity - (
-            SELECT count(*) FROM matches AS m
-            WHERE m.document = awaited.document AND m.line = awaited.line
-        ) AS left FROM awaited WHERE told_us >= ?
-    ) WHERE left > 0 ORDER BY told_us, document, line
+_UNDO = "DELETE FROM matches WHERE document = ? AND line = ? AND serial = ?"
+_LINES = """
+    SELECT document, line, gtin, cause, quantity, told_us, (
+        SELECT json_group_array(serial) FROM matches AS m
+        WHERE m.document = awaited.document AND m.line = awaited.line
+    ) FROM awaited WHERE told_us >= ? ORDER BY told_us, document, line
 """
 
 
@@ -70,12 +71,24 @@ class Tills:
         return rows[0] if rows else None
 
     def match(self, matches: Sequence[Match]) -> None:
-        self._db.write(_MATCH, [(m.document, m.line, m.serial, m.at_us) for m in matches])
+        with self._db.atomic():
+            for m in matches:
+                if m.is_undone:
+                    self._db.execute(_UNDO, [m.document, m.line, m.serial])
+                else:
+                    self._db.execute(_MATCH, [m.document, m.line, m.serial, m.at_us])
 
     def open_lines(self, since_us: int = 0) -> list[AwaitedLine]:
         """Give what was told since then and still waits for items, oldest first."""
-        rows = self._db.rows(_OPEN, (since_us,))
-        return [
-            AwaitedLine(document, line, gtin, Cause(cause), left, told_us)
-            for document, line, gtin, cause, left, told_us in rows
-        ]
+        return [line for line, _ in self.lines(since_us) if line.left]
+
+    def lines(self, since_us: int) -> list[tuple[AwaitedLine, list[Sgtin]]]:
+        """Give what was told since then, oldest first, each with the items taken for it."""
+        found = []
+        for document, line, gtin, cause, quantity, told_us, serials in self._db.rows(
+            _LINES, (since_us,)
+        ):
+            taken = [Sgtin(gtin, serial) for serial in json.loads(serials)]
+            left = quantity - len(taken)
+            found.append((AwaitedLine(document, line, gtin, Cause(cause), left, told_us), taken))
+        return found

@@ -133,6 +133,7 @@ class SyncLoop:
         self._heard_command = ""
         self._look_s = self._status_s = 0.0
         self._told: list[object] = []
+        self._alarms: list[str] = []  # of the talk with head office
 
     def notify(self) -> None:
         """Hear, from any thread, that something was committed, or that a stop was set."""
@@ -155,6 +156,7 @@ class SyncLoop:
             if self._counts:
                 self._counts.look(self._session, self._mqtt, self._now_s())
             self._look_after_rebuild()
+            self._look_after_trouble()
             self._look_after_status()
         if self._is_connected:
             self._tell_status(self._status(), online=False)
@@ -294,6 +296,15 @@ class SyncLoop:
             _log.warning("sync store=%s the file is rebuilt", self._session.store_id)
             self._session.rebuilt(now_s)
 
+    def _look_after_trouble(self) -> None:
+        """Have the log say what a person must decide, once; head office hears it in the status."""
+        session = self._session
+        alarms = alarm(session.trouble, session.owner, session.reason)
+        if alarms != self._alarms:
+            self._alarms = alarms
+            for text in alarms or ["sync: in order again"]:
+                _log.warning("store=%s %s", session.store_id, text)
+
     def _look_after_status(self) -> None:
         now_s = self._now_s()
         if not self._is_connected or now_s < self._look_s:
@@ -314,7 +325,7 @@ class SyncLoop:
             term=session.term,
             boot=session.boot,
             online=online,
-            alarms=[*status.alarms, *alarm(session.trouble, session.owner, session.reason)],
+            alarms=[*status.alarms, *self._alarms],
             device=session.device,
             trouble=session.trouble,
             heard=self._heard_command,

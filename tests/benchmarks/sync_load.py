@@ -34,8 +34,7 @@ from tests.support.storage import fill_pending
 
 ROOT = Path(__file__).parents[2]
 BACKLOG = 100_000
-HELD_BACK = 8_000  # what is drained under Firestore's limits
-DONE_S = 300.0
+DONE_S = 600.0
 POLL_S = 0.25  # of the cursor: more often would be felt
 STORE = "bench-01"
 
@@ -198,13 +197,12 @@ def _held_back(folder: Path) -> Iterator[Figure]:
     site = Site(folder, embedded(folder), limits=True)
     try:
         site.start_bridge()
-        took_s, _ = _drain(site, HELD_BACK)
+        took_s, _ = _drain(site, BACKLOG)
     finally:
         site.stop()
-    name = "GTINs under Firestore's limits"
-    yield Figure(f"{HELD_BACK:,} {name}, measured", took_s, "s")
-    yield Figure(f"{HELD_BACK:,} {name}, computed", _computed_s(HELD_BACK), "s")
-    yield Figure(f"{BACKLOG:,} {name}, computed", _computed_s(BACKLOG), "s")
+    name = f"backlog of {BACKLOG:,} GTINs under Firestore's limits"
+    yield Figure(f"{name}, measured", took_s, "s")
+    yield Figure(f"{name}, computed", _computed_s(BACKLOG), "s")
 
 
 def _computed_s(rows: int) -> float:

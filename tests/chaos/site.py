@@ -29,6 +29,7 @@ from tests.chaos.network import TcpLink
 STORE = "muc-01"
 START_S = 30.0
 MISSING = "(missing)"  # in place of a zone
+SERVICES = ("agent", "bridge-0", "bridge-1")
 SCENARIO = Path(__file__).with_name("store.toml")
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -128,6 +129,12 @@ class Site:
             check_s = "3600" if self._control else "1"
             self._run(name, "-m", "tests.chaos.agent", config, str(self._clock), check_s)
 
+    def restart_ended(self) -> None:
+        """Start what has ended by itself, as systemd does: for a full disk, or a clock set back."""
+        for name in SERVICES:
+            if self.programs[name].exit_code() not in (None, -signal.SIGKILL):
+                self.begin(name)
+
     def kill(self, name: str) -> None:
         if name in self.programs:
             self.programs[name].kill()
@@ -145,8 +152,10 @@ class Site:
         """Start a second agent on a copy of the disk: database and device's name."""
         self.kill("twin")
         path = self.folder / "twin.db"
-        _copy(self.database, path)
         name = self.database.with_name(f"{self.database.name}.device")
+        if not name.exists():
+            return  # the first life has not come so far
+        _copy(self.database, path)
         name.with_name(f"{path.name}.device").write_bytes(name.read_bytes())
         self.begin("twin")
 

@@ -47,7 +47,7 @@ def wait_for_all(store: SerialStore, number: int = 0) -> str:
 
 
 def test_a_trigger_opens_a_count_whose_approval_becomes_the_stock(store: SerialStore) -> None:
-    store.start_counting()
+    agent = store.start_counting()
     name = wait_for_all(store)
     [count] = counts(store)
     assert (count["opened_by"], count["zones"], count["state"]) == ("trigger", [ZONE], "running")
@@ -58,6 +58,7 @@ def test_a_trigger_opens_a_count_whose_approval_becomes_the_stock(store: SerialS
     assert "0 missing" in store.ask("count", "close")
     assert store.stock() == {}
     told = store.ask("count", "approve", name)
+    agent.kill()  # what a person was told is in the file
     assert f"{sum(truth(store).values())} arrived" in told
     assert by_zone(store.stock()) == {ZONE: sum(truth(store).values())}
     assert store.stock() == store.truth()["stock"]

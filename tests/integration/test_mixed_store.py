@@ -36,7 +36,7 @@ def test_a_store_with_readers_of_all_kinds_counts_the_truth(store: SerialStore) 
     assert kinds.count(Protocol.LLRP) == 2
     assert len({*kinds} - {Protocol.LLRP}) == 3
     agent = store.start_counting()
-    until(lambda: agent.output().count(" connected: ") >= len(kinds), "all are connected", 30)
+    until(lambda: agent.output().count(" connected: ") >= len(kinds), "all are connected", 60)
     disturb(readers, SOAK_S)
     try:
         until(store.counts_the_truth, "the counts are the truth", SETTLED_S)
@@ -44,7 +44,7 @@ def test_a_store_with_readers_of_all_kinds_counts_the_truth(store: SerialStore) 
         told = f"{store.differences()}\n{store.details()}\n{agent.output()}"
         raise AssertionError(told) from error
     assert store.mismatches() == []
-    assert all(up for up, _ in store.details().values())
+    until(lambda: all(up for up, _ in store.details().values()), "all are up")
     assert agent.stop() == 0
 
 

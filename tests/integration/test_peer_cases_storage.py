@@ -170,6 +170,19 @@ def test_t13_a_stepped_wall_clock_loses_and_merges_nothing(
     assert [row.ver for row in store.rows()] == [Sync(store.db).state().ver]
 
 
+def test_t13_a_life_whose_clock_was_ten_days_ahead_leaves_nothing_that_holds_up_the_next(
+    path: Path,
+) -> None:
+    ahead = RecordedStore(path, wrong_s=10 * DAY_S)
+    ahead.run(*[lambda: ahead.read(1, 2, 7)] * 20)
+    ahead.db.close()
+    right = RecordedStore(path)
+    right.run(*[lambda: right.read(1, 2, 3)] * 90)
+    [row] = right.rows()
+    right.db.close()
+    assert (row.zones, row.missing) == ({"floor": 3}, 1)
+
+
 @pytest.mark.parametrize("obstacle", ["a folder", "no folder"])
 def test_t15_a_file_that_cannot_be_opened_is_refused_and_nothing_counts_in_memory(
     obstacle: str, tmp_path: Path

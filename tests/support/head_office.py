@@ -3,7 +3,7 @@
 import itertools
 import secrets
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -16,6 +16,7 @@ from deploy.demo.processes import free_port
 from edge import wire
 from edge.clock import Clock, SystemClock
 from edge.model import StockRow
+from edge.wire import Command, Status
 from edge.wire_counts import CountHeader, CountReport, CountRow
 from tests.support.sync import eventually
 
@@ -98,9 +99,15 @@ def name_products(documents: Documents, names: Mapping[str, str]) -> None:
 class RunningWeb:
     """The web service in a thread of this process, on a port of its own or on a given one."""
 
-    def __init__(self, documents: Documents, port: int = 0, patience: Patience = QUICK) -> None:
+    def __init__(
+        self,
+        documents: Documents,
+        port: int = 0,
+        patience: Patience = QUICK,
+        command: Callable[[Command], Status] | None = None,
+    ) -> None:
         self.port = port or free_port()
-        self.app = create_app(documents, SystemClock(), patience)
+        self.app = create_app(documents, SystemClock(), patience, command)
         self._server = WebServer(self.app, "127.0.0.1", self.port)
         self._thread = threading.Thread(target=self._server.run, name="web")
 

@@ -35,8 +35,8 @@ class Shop:
         self.db, self.clock = open_database(path), ManualClock()
         settings = EngineSettings(epoch_s=1.0, absence_s=60.0)
         self.pipeline = Pipeline(settings, _PORTS, Items(self.db).all(), kinds=KINDS)
-        for line in Tills(self.db).open_lines():
-            self.pipeline.await_line(line)
+        for line, guesses in Tills(self.db).lines(0):
+            self.pipeline.await_line(line, guesses)
         self.desk = TillDesk(self.db, self, self.clock, KINDS)
         self.at_us = self.clock.now().utc_us
         self.orders = 0

@@ -53,7 +53,7 @@ function Count({ storeId, count }) {
         </p>
         <p class="when"><${When} count=${count} /></p>
       </div>
-      <${Figures} count=${count} />
+      ${count.state !== "refused" && html`<${Figures} count=${count} />`}
     </div>
     ${count.state === "running" && html`<${Progress} count=${count} />`}
     ${count.note && html`<p class="note">${count.note}</p>`}
@@ -71,9 +71,12 @@ function Count({ storeId, count }) {
 }
 
 function When({ count }) {
+  if (count.state === "refused") {
+    return html`ordered by ${count.opened_by} <${Age} at=${count.opened_at_us} />`;
+  }
   const begun = html`opened by ${count.opened_by} <${Age} at=${count.opened_at_us} />, expecting
     ${" "}${BASES[count.basis] ?? count.basis}`;
-  if (!count.closed_at_us || count.state === "refused") return begun;
+  if (!count.closed_at_us) return begun;
   const closed = html`${begun}; closed by ${count.closed_by} <${Age} at=${count.closed_at_us} />`;
   if (!count.decided_at_us) return closed;
   return html`${closed}; ${count.state} by ${count.decided_by}${" "}

@@ -12,10 +12,13 @@ when that helps nothing the reader is lost.  Of the forms in which readers know 
 first that this one does not refuse is used.
 """
 
+import msgspec
+
 from edge.errors import ReaderError, ReaderRefused
 from edge.model import HealthKind, Now
 from edge.serial.faults import Fault
 from edge.serial.fields import Unknown
+from edge.serial.reads import SerialRead
 from edge.serial.session import Conversation
 from edge.serial.settings import SerialSettings
 from edge.serial.uhfreader.antennas import Turns
@@ -65,6 +68,7 @@ class UhfReaderSession(Conversation[Frame | Keepalive]):
         self._bauds_left = list(bauds[1:])
         self._gen2_session = settings.gen2_session
         self._ports = settings.antenna_ports
+        self._rssi_zero_dbm = settings.rssi_zero_dbm
         self._turns = Turns(settings.antenna_ports)
         self._targets = dict.fromkeys(settings.antenna_ports, 0)
         self._setup = Setup(settings)
@@ -226,9 +230,15 @@ class UhfReaderSession(Conversation[Frame | Keepalive]):
     def _deliver(self, frame: Frame) -> None:
         faults = list[Fault]()
         reads = read_tags(frame, faults, self._setup.dialect, self._asked_port)
-        self._gathered.reads += [read.tag_read(self._now.utc_us) for read in reads]
+        self._gathered.reads += [self._scaled(read).tag_read(self._now.utc_us) for read in reads]
         for fault in faults:
             self._note(fault)
+
+    def _scaled(self, read: SerialRead) -> SerialRead:
+        """Give the read with dBm, where the site knows what the byte means."""
+        if self._rssi_zero_dbm is None or read.rssi_raw is None:
+            return read
+        return msgspec.structs.replace(read, rssi_dbm=self._rssi_zero_dbm + read.rssi_raw)
 
     def _end_round(self) -> None:
         port, now_s = self._turns.port, self._now.monotonic_s

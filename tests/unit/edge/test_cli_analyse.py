@@ -131,6 +131,13 @@ def test_the_weights_do_not_depend_on_the_order_of_the_rows(config: Path) -> Non
     assert load_weights(turned) == load_weights(out)
 
 
+def test_zones_may_be_named_in_capitals(config: Path) -> None:
+    left = write(config.with_name("left.csv"), reads_in("left"))
+    right = write(config.with_name("right.csv"), reads_in("right"))
+    traces = [f"--trace=LEFT={left}", f"--trace=Right={right}"]
+    assert call("calibrate", "--config", config, *traces).exit_code == 0
+
+
 def test_a_zone_may_have_several_traces(config: Path) -> None:
     more = write(config.with_name("more.csv"), reads_in("left", start=500))
     assert calibrated(config, "--trace", f"left={more}").exit_code == 0

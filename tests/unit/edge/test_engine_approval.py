@@ -5,6 +5,8 @@ import pytest
 from edge.counts import Applied, CountedItem
 from edge.engine.approval import Approval
 from edge.engine.changes import KnownItem
+from edge.engine.matches import AwaitedLine
+from edge.engine.transitions import Cause
 from edge.model import ItemState
 from tests.support.counting import CountingStore
 from tests.support.engine import GTIN, at, known, read
@@ -137,3 +139,13 @@ def test_a_tag_that_only_a_handheld_hears_is_not_missing_within_minutes() -> Non
     approve(store, counted(found=True, was_here=False))
     store.tick_through(CLOSED_S, CLOSED_S + 900)
     assert list(store.pipeline.take().events) == []
+
+
+def test_what_a_till_sold_without_knowing_which_it_was_is_sold_and_not_missing() -> None:
+    store = CountingStore([known(1), known(2)])
+    line = AwaitedLine("sale-1", 0, GTIN, Cause.SOLD, 1, at(90))
+    store.pipeline.tell_some(line, at(90))
+    items = [CountedItem(GTIN, serial, is_expected=True, was_here=True) for serial in ("1", "2")]
+    applied, told = approve(store, *items)
+    assert applied.events == {"missing": 1, "sold": 1}
+    assert told == [("sold", "floor"), ("missing", "floor")]

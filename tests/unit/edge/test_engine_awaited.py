@@ -155,6 +155,52 @@ def test_a_sale_of_an_earlier_life_is_still_waited_for() -> None:
     assert kinds_of(store.take()) == [("sold", "1")]
 
 
+def test_a_guess_is_taken_back_when_its_item_is_still_read_inside() -> None:
+    store = on_the_floor(1, 2)
+    told = sell(store, 1, 10)
+    for second in range(12, 120, 2):
+        store.say(read(second, 2))
+        store.tick(second, "b")
+    assert kinds_of(store.take()) == [("sold", "1")]
+    for second in range(120, 820, 2):  # it was only hidden; the other one goes
+        store.say(read(second, 1))
+        store.tick(second, "b")
+    changes = store.take()
+    assert kinds_of(changes) == [("missing", "2"), ("returned", "1"), ("sold", "2")]
+    matches = [(match.serial, match.is_undone) for match in changes.matches]
+    assert matches == [("1", True), ("2", False)]
+    assert told.left == 0
+
+
+def test_a_guess_of_an_earlier_life_can_be_taken_back_too() -> None:
+    store = EngineStore([known(1, ItemState.SOLD)])
+    told = line(Cause.SOLD, 1, -900)
+    told.left = 0
+    store.pipeline.await_line(told, [ONE])
+    store.connect()
+    store.say(read(1))
+    tick_both(store, 2, 6)
+    assert (kinds_of(store.take()), told.left) == ([("returned", "1")], 1)
+
+
+def test_what_the_till_names_after_a_guess_was_no_guess() -> None:
+    store = on_the_floor(1)
+    told = sell(store, 1, 10)
+    tick_both(store, 12, 120)
+    assert (kinds_of(store.take()), told.left) == ([("sold", "1")], 0)
+    assert not store.pipeline.tell(ONE, Cause.SOLD)
+    assert told.left == 1
+
+
+def test_what_a_customer_brings_back_was_sold_as_guessed() -> None:
+    store = on_the_floor(1)
+    told = sell(store, 1, 10)
+    tick_both(store, 12, 120)
+    store.pipeline.tell(ONE, Cause.RETURNED)
+    store.pipeline.tell(ONE, Cause.SOLD)
+    assert told.left == 0
+
+
 def test_an_item_that_a_person_says_has_left_is_not_taken_for_a_sale() -> None:
     store = on_the_floor(1)
     told = sell(store, 1, 10)

@@ -7,7 +7,7 @@ from edge.engine.count_changes import CountEnded, CountFound, CountOpened
 from edge.errors import InputConflict
 from edge.model import HealthKind, ItemState, Polled, Sgtin, Tick
 from tests.support.counting import CountingStore, plan, press
-from tests.support.engine import GTIN, OTHER_GTIN, at, known, read
+from tests.support.engine import GTIN, OTHER_GTIN, at, epc, known, read
 
 
 @pytest.fixture
@@ -99,6 +99,19 @@ def test_what_still_comes_of_a_press_when_its_session_is_closed_opens_no_other(
     store.press(12, 2, pressed=10)
     assert [type(change) for change in store.changes] == [CountOpened, CountFound, CountEnded]
     store.press(13, 2)
+    assert len(store.opened()) == 2
+
+
+def test_a_handheld_that_reads_the_closing_tag_closes_its_session() -> None:
+    card = bytes.fromhex("e28011700000020a7d3c5b10")
+    store = CountingStore([known(1)], close_epc=card)
+    store.press(10, 1)
+    again = [press(12, card), press(12, epc(2)), press(12, card)]
+    store.pipeline.feed("hand", Polled(reads=again))
+    [opened] = store.opened()
+    assert store.found() == [("1", True)]
+    assert store.changes[-1] == CountEnded(opened.plan.id, CountState.CLOSED, at(12), "trigger")
+    store.press(20, 2)
     assert len(store.opened()) == 2
 
 

@@ -491,13 +491,23 @@ def test_what_hangs_near_the_exit_and_is_read_does_not_depart(adaptive: EngineSt
     assert [kind for kind, *_ in adaptive.told()] == ["arrived"]
 
 
+def test_what_hangs_by_the_exit_and_falls_silent_is_missing_and_has_not_departed(
+    adaptive: EngineStore,
+) -> None:
+    for second in range(0, 1200, 2):
+        adaptive.say(read(second, port=2))
+        adaptive.tick(second, "b")
+    tick_both(adaptive, 1200, 1800)
+    assert [kind for kind, *_ in adaptive.told()] == ["arrived", "missing"]
+
+
 def test_a_departed_item_that_is_read_inside_returns_but_not_at_the_door(
     adaptive: EngineStore,
 ) -> None:
-    for second in range(0, 300, 2):
+    for second in range(0, 60, 2):
         adaptive.say(read(second, port=2))
         adaptive.tick(second, "b")
-    tick_both(adaptive, 300, 500)
+    tick_both(adaptive, 60, 500)
     adaptive.say(read(501, port=2), read(503, port=2))
     tick_both(adaptive, 506, 510)
     assert [kind for kind, *_ in adaptive.told()] == ["arrived", "departed"]

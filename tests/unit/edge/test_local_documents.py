@@ -57,7 +57,7 @@ WRONG = {
     "no text at all": (b"", "not JSON"),
     "not UTF-8": (b'{"id": "\xff"}', "not JSON"),
     "nested beyond sense": (b"[" * 100_000, "not JSON"),
-    "a list": (b"[]", "expected a table, got an empty list"),
+    "a list": (b"[]", "expected an object with id and lines, got an empty list"),
     "nothing in it": (b"{}", "id: missing; expected 1 to 100 letters"),
     "an id that is a number": (
         b'{"id": 7, "lines": [{"gtin": "80614141123458"}]}',

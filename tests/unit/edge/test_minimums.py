@@ -30,6 +30,11 @@ def test_where_nothing_is_said_the_floors_profile_says_it(tmp_path: Path) -> Non
     assert load_minimums(config(tmp_path)) == Minimums(2)
 
 
+def test_a_floor_of_jewellery_holds_one_of_each(tmp_path: Path) -> None:
+    zone = 'zones = [{ name = "floor", profile = "jewellery" }]'
+    assert load_minimums(parse(f"{zone}\n{CONFIG}", tmp_path / "store.toml")) == Minimums(1)
+
+
 def test_the_configuration_says_it_for_all(tmp_path: Path) -> None:
     assert load_minimums(config(tmp_path, "minimum = 0")) == Minimums(0)
 

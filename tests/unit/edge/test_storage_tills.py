@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from edge.engine.matches import AwaitedLine, Match
 from edge.engine.transitions import Cause
+from edge.model import Sgtin
 from edge.storage.database import open_database
 from edge.storage.tills import KEPT_US, Tills, Told
 from tests.support.storage import GTIN
@@ -50,6 +52,14 @@ def test_a_line_is_open_until_all_its_items_are_known(tills: Tills) -> None:
     assert tills.open_lines() == [line("a", 1)]
     tills.match([match("a", "2")])
     assert tills.open_lines() == []
+
+
+def test_a_match_that_is_undone_opens_its_line_again(tills: Tills) -> None:
+    tills.wait([line("a", 1)])
+    tills.match([match("a", "1")])
+    assert tills.lines(0) == [(line("a", 0), [Sgtin(GTIN, "1")])]
+    tills.match([msgspec.structs.replace(match("a", "1"), is_undone=True)])
+    assert tills.lines(0) == [(line("a", 1), [])]
 
 
 def test_a_match_may_be_written_before_its_line(tills: Tills) -> None:

@@ -320,6 +320,16 @@ def test_a_trouble_is_told_at_once_with_what_to_do() -> None:
     assert "tagtally-edge sync takeover" in alarm
 
 
+def test_a_trouble_and_its_end_are_in_the_log_once_each(caplog: pytest.LogCaptureFixture) -> None:
+    desk = Desk(rows=1)
+    stranger = msgspec.structs.replace(Answer(STORE, 1, "b1", Outcome.TWIN, 8, 5), device="d2")
+    foreign = Received(topic(STORE, Channel.ACK), encode(stranger))
+    desk.run(Connected(), foreign, desk.pass_s(1), desk.pass_s(1))
+    assert caplog.text.count("tagtally-edge sync takeover") == 1
+    desk.run(desk.pass_s(600), desk.answer(Outcome.WELCOME, 0), desk.pass_s(1))
+    assert caplog.text.count("in order again") == 1
+
+
 def test_a_new_file_takes_over_once_all_readers_were_up_for_long_enough() -> None:
     desk = Desk(rows=1, rebuild_s=15)
     stale = desk.answer(Outcome.STALE, 0, term=8)
