@@ -62,6 +62,7 @@ from edge.sync.loop import SyncLoop, last_will, subscriptions
 from edge.sync.rebuild import Rebuild
 from edge.sync.session import SyncSession, SyncSettings
 from edge.sync_file import StatusSource, SyncFile
+from edge.wire_counts import CountWish
 
 READERS_END_S = 3.0  # a reader that does not listen is left without a goodbye
 SYNC_END_S = 5.0
@@ -147,19 +148,8 @@ class Agent:
             self._mqtt_settings(password), subscriptions(store_id), lambda: last_will(session)
         )
         rebuild = Rebuild(self._config.sync.rebuild_s, self._are_readers_up)
-        loop = SyncLoop(
-            session,
-            file,
-            mqtt,
-            self._clock,
-            self._status(file),
-            rebuild,
-            CountTalk(
-                file,
-                CountTelling(random.random),
-                lambda wish: shop.counts.obey(wish, HEAD_OFFICE),
-            ),
-        )
+        status, talk_of_counts = self._status(file), _count_talk(file, shop)
+        loop = SyncLoop(session, file, mqtt, self._clock, status, rebuild, talk_of_counts)
 
         def talk() -> None:
             mqtt.start()
@@ -332,6 +322,13 @@ class Agent:
             self._stop.set()
         finally:
             self._buffer.wake()
+
+
+def _count_talk(file: SyncFile, shop: Shop) -> CountTalk:
+    def obey(wish: CountWish) -> None:
+        shop.counts.obey(wish, HEAD_OFFICE)
+
+    return CountTalk(file, CountTelling(random.random), obey)
 
 
 def _ended(threads: Sequence[threading.Thread], timeout_s: float) -> Callable[[], bool]:

@@ -1,7 +1,7 @@
 """What is read while somebody walks: kept in memory for as long as that takes, and not longer.
 
-The engine's thread plays in, another one starts and stops.  A tape that nobody stops ends by
-itself after MAX_READS reads, whose bytes are what bounds it.
+The engine's thread plays in, another one starts and stops.  A tape keeps MAX_READS reads; when as
+many again have found no room, nobody will stop it any more, and what it holds is forgotten.
 """
 
 import threading
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from edge.model import TagRead
 
-MAX_READS = 500_000  # some hundreds a second for half an hour; 60 MB
+MAX_READS = 200_000  # some hundreds a second for ten minutes; 25 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ class Tape:
             self._reads.setdefault(reader, []).extend(kept)
             self._count += len(kept)
             self._missed += len(reads) - len(kept)
+            if self._missed >= self._max_reads:
+                self._reads = None
 
     def stop(self) -> Taped:
         """Give what was heard since the start, which is then forgotten here."""

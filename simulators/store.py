@@ -6,12 +6,14 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from edge.errors import ConfigError, ReaderError
+from edge.errors import ConfigError
 from simulators.play import LlrpStation, Stand, Station, WorldPlayer
 from simulators.running import Running, RunningReader
 from simulators.scenario import Protocol, Reader, Scenario, load_scenario
 from simulators.serial.play import SerialStation
 from simulators.tags import Tags
+
+_PORTS = 1 << 16
 
 
 def store_player(scenario: Scenario, stand: Stand, links: Path, seed: int) -> WorldPlayer:
@@ -30,7 +32,6 @@ def store_player(scenario: Scenario, stand: Stand, links: Path, seed: int) -> Wo
             if reader.protocol is Protocol.LLRP:
                 station = LlrpStation(reader, world, tags, next(stands), seed + index)
             else:
-                _make_folder(links)
                 station = SerialStation(reader, world, links / reader.name, seed + index)
             opened.callback(station.close)
             stations[reader.name] = station
@@ -43,15 +44,10 @@ def _stands(scenario: Scenario, stand: Stand) -> Iterator[Stand]:
     llrp = [reader for reader in scenario.readers if reader.protocol is Protocol.LLRP]
     if stand.dials and len(llrp) > 1:
         raise ConfigError(f"{len(llrp)} LLRP readers of a scenario cannot all dial one client")
+    if stand.port + len(llrp) > _PORTS:
+        raise ConfigError(f"port {stand.port}: {len(llrp)} LLRP readers need as many in a row")
     for index in range(len(llrp)):
         yield replace(stand, port=stand.port and stand.port + index)
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ReaderError(f"{folder}: cannot be made: {error.strerror}") from error
 
 
 class StoreReader(RunningReader):

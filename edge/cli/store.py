@@ -123,29 +123,7 @@ def status(path: Path, *, as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.encode(state))
         return
-    strays = ", ".join(f"{count} {reason}" for reason, count in state.strays.items())
-    running = f"runs, pid {state.agent}" if state.agent else "does not run"
-    lines = {
-        "store": state.store,
-        "agent": f"{running}, term {state.term}",
-        "database": state.database,
-        "zones": state.zones,
-        "items": f"{state.present} present, {state.missing} missing, of {state.skus} GTINs",
-        "pending": f"{state.pending} GTINs that head office has not confirmed",
-        "left out": f"{state.left_out} GTINs that cannot be sent",
-        "strays": strays or "none",
-        "counts": ", ".join(f"{number} {name}" for name, number in state.counts.items()),
-    }
-    if not state.counts:
-        del lines["counts"]
-    if not state.left_out:
-        del lines["left out"]
-    if state.muted:
-        muted = (f"{zone} for {left_s / 60:.0f} min" for zone, left_s in state.muted.items())
-        lines["muted"] = ", ".join(muted)
-    if state.is_rebuilding:
-        lines["database"] += " (new: not all readers were up for long enough yet)"
-    for name, text in lines.items():
+    for name, text in _totals(state).items():
         click.echo(f"{name:<10}{text}")
     for about, text in state.alarms.items():
         click.echo(f"{'alarm':<10}{about}: {text}")
@@ -202,6 +180,32 @@ def _show_stock(rows: Sequence[StockRow], *, as_json: bool) -> None:
         for row in rows
     ]
     click.echo(table(["GTIN", *zones, "PRESENT", "MISSING"], cells))
+
+
+def _totals(state: StoreState) -> dict[str, str]:
+    """Give the lines above the readers; what is naught and need not be said is left out."""
+    strays = ", ".join(f"{count} {reason}" for reason, count in state.strays.items())
+    running = f"runs, pid {state.agent}" if state.agent else "does not run"
+    lines = {
+        "store": state.store,
+        "agent": f"{running}, term {state.term}",
+        "database": state.database,
+        "zones": state.zones,
+        "items": f"{state.present} present, {state.missing} missing, of {state.skus} GTINs",
+        "pending": f"{state.pending} GTINs that head office has not confirmed",
+        "left out": f"{state.left_out} GTINs that cannot be sent",
+        "strays": strays or "none",
+        "counts": ", ".join(f"{number} {name}" for name, number in state.counts.items()),
+    }
+    for name, is_worth_a_line in {"counts": state.counts, "left out": state.left_out}.items():
+        if not is_worth_a_line:
+            del lines[name]
+    if state.muted:
+        muted = (f"{zone} for {left_s / 60:.0f} min" for zone, left_s in state.muted.items())
+        lines["muted"] = ", ".join(muted)
+    if state.is_rebuilding:
+        lines["database"] += " (new: not all readers were up for long enough yet)"
+    return lines
 
 
 def _state(config: Config) -> StoreState:

@@ -125,7 +125,7 @@ class Pipeline:
         It counts from the engine's present time, or from `at_us` where that is later.  An item that
         nobody knew is made where a `zone` is given.  False if the item cannot be that.
         """
-        return self._presence.tell(sgtin, cause, zone, at_us)
+        return self._presence.told.tell(sgtin, cause, zone, max(self._presence.now_us, at_us))
 
     def tell_some(self, line: AwaitedLine, sold_us: int) -> tuple[str, ...]:
         """Take that some items of a GTIN are SOLD (at `sold_us`) or RETURNED; see `awaited`.
@@ -133,11 +133,12 @@ class Pipeline:
         Gives the serials of those that seem to be the ones.  The others stay in the line until the
         readers show which they are; then they come with take().
         """
-        return self._presence.tell_some(line, sold_us)
+        line.told_us = max(self._presence.now_us, line.told_us)
+        return self._presence.told.tell_some(line, sold_us)
 
     def await_line(self, line: AwaitedLine, guesses: Iterable[Sgtin] = ()) -> None:
         """Go on waiting for what an earlier life was told; `guesses` were taken for it then."""
-        self._presence.await_line(line, guesses)
+        self._presence.told.awaited.add(line, guesses)
 
     def state(self, sgtin: Sgtin) -> ItemState | None:
         """Give what is known of an item; None if nothing is."""

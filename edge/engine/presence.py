@@ -6,21 +6,22 @@ of its last read and only while its zone is watched (`coverage`).  So after a st
 from the first stamps on.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from edge.engine.absence import AbsenceClock
-from edge.engine.awaited import GUESS_US, Awaited, likely_sold
+from edge.engine.awaited import GUESS_US
 from edge.engine.changes import BulkExit, EngineSettings, KnownItem, LastRead, StrayReads
 from edge.engine.coverage import Coverage
 from edge.engine.exits import ExitWatch
 from edge.engine.items import Item
-from edge.engine.matches import AwaitedLine, Match
+from edge.engine.matches import Match
 from edge.engine.observations import Heard, Observation
 from edge.engine.register import Register
 from edge.engine.silence import allowed_silence_us, note_epoch
 from edge.engine.stock import stock_changes
 from edge.engine.strays import Strays
-from edge.engine.transitions import Cause, is_possible, step
+from edge.engine.told import Told
+from edge.engine.transitions import Cause, step
 from edge.engine.zones import Zones
 from edge.epc import Stray
 from edge.model import EventKind, ItemEvent, ItemState, Sgtin, StockChange, TagRead, ZoneKind
@@ -43,7 +44,8 @@ class Presence:
         self._stock: list[StockChange] = []
         self._changed: dict[Item, None] = {}
         self._read: dict[Item, None] = {}
-        self._awaited = Awaited()
+        self.told = Told(register, zones.kind, self._decide)
+        self._awaited = self.told.awaited
         self._strays = Strays()
         self._settings = settings
         self._exits: dict[str, ExitWatch] = {}
@@ -56,6 +58,11 @@ class Presence:
             self._clock(known.zone).await_item(item)
 
     # Time, and what is heard in it.
+
+    @property
+    def now_us(self) -> int:
+        """The end of the last epoch that was seen; 0 before any."""
+        return self._now_us
 
     def run_to(self, end_us: int) -> None:
         """Let the clocks run to the end of an epoch, before its evidence is seen."""
@@ -129,7 +136,7 @@ class Presence:
                 self._note_pass(item, self._zones.exit_of(item), item.last_read_at_us)
             self._decide(item, cause, item.zone, at_us)
 
-    # What people and tills say.
+    # What people say; what tills say is `told`.
 
     def place(
         self, sgtin: Sgtin, cause: Cause, zone: str, seen_at_us: int, at_us: int
@@ -152,54 +159,8 @@ class Presence:
             cause = self._unless_sold(item, cause, zone, at_us)
         self._decide(item, cause, zone, at_us)
         kind = self._events[-1].kind
-        self._seek_others()
+        self.told.seek_others(self._now_us)
         return kind
-
-    def tell(self, sgtin: Sgtin, cause: Cause, zone: str | None, at_us: int) -> bool:
-        """Take SOLD, RETURNED or LEFT from outside; False if the item cannot be that now."""
-        item = self._register.item(sgtin)
-        if cause is Cause.SOLD:
-            self._awaited.take_back(sgtin, max(self._now_us, at_us))  # now it is known to be sold
-            self._seek_others()
-        if not is_possible(item.state if item else None, cause):
-            return False
-        if item is None:
-            if zone is None:
-                return False
-            item = self._register.make_known(sgtin, zone)
-        if cause is Cause.RETURNED:
-            self._awaited.settle(sgtin)
-            item.belief = None  # somebody has it in his hands
-            item.heard.clear()
-        self._decide(item, cause, zone or item.zone, max(self._now_us, at_us))
-        return True
-
-    def tell_some(self, line: AwaitedLine, sold_us: int) -> tuple[str, ...]:
-        """Take that some items of a GTIN were sold (`sold_us`: when) or returned.
-
-        Gives the serials of those that are taken to be the ones; the others stay in the line.
-        """
-        line.told_us = max(self._now_us, line.told_us)
-        self._awaited.add(line)
-        found = self._seek(line, sold_us, line.told_us) if line.cause is Cause.SOLD else []
-        return tuple(item.sgtin.serial for item in found)
-
-    def await_line(self, line: AwaitedLine, guesses: Iterable[Sgtin]) -> None:
-        self._awaited.add(line, guesses)
-
-    def _seek(self, line: AwaitedLine, sold_us: int, at_us: int) -> list[Item]:
-        """Close the items that look as if they were what a line means."""
-        siblings = self._register.items_of(line.gtin)
-        found = likely_sold(siblings, sold_us, self._zones.kind)[: line.left]
-        for item in found:
-            self._awaited.match(line, item.sgtin, at_us)
-            self._decide(item, Cause.SOLD, item.zone, at_us)
-        return found
-
-    def _seek_others(self) -> None:
-        """Look for other items in place of those that were guessed wrongly."""
-        for line in self._awaited.take_reopened():
-            self._seek(line, line.told_us, self._now_us)
 
     # What is taken from here.
 
@@ -261,7 +222,7 @@ class Presence:
             self._decide(item, Cause.SEEN, zone, self._now_us)
         elif self._is_back(item, zone):
             self._decide(item, Cause.RETURNED, zone, self._now_us)
-            self._seek_others()
+            self.told.seek_others(self._now_us)
         item.epoch = epoch
 
     def _note_pass(self, item: Item, zone: str, at_us: int) -> None:

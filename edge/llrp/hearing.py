@@ -21,7 +21,7 @@ from edge.model import HealthEvent, HealthKind, TagRead
 Told = tuple[HealthKind, str, int]  # the last is the antenna's port
 
 _PATIENCE, _NEVER = 4, 6
-_LOOKS = 60  # looks in the time set; also how recently others must have heard something
+_LOOKS = 60  # in the time set
 
 
 @dataclass(slots=True)
@@ -107,8 +107,7 @@ class Hearing:
 
     def _look(self, now_s: float) -> list[Told]:
         told: list[Told] = []
-        recently_s = now_s - 2 * self._silence_s / _LOOKS
-        others_hear = any(one.has_heard and one.heard_s > recently_s for one in self._ears.values())
+        others_hear = any(self._is_hearing(ear, now_s) for ear in self._ears.values())
         for port, ear in self._ears.items():
             if not others_hear:  # time that does not count
                 ear.heard_s += now_s - self._looked_s
@@ -120,6 +119,12 @@ class Hearing:
             kind = HealthKind.ANTENNA_SILENT if ear.has_heard else HealthKind.NOTICE
             told.append((kind, text, port))
         return told
+
+    def _is_hearing(self, ear: _Ear, now_s: float) -> bool:
+        """Tell whether an antenna hears tags these days; reports may come with a long period."""
+        look_s, most_s = self._silence_s / _LOOKS, self._silence_s / 4
+        recently_s = max(2 * look_s, min(2 * ear.longest_s, most_s))
+        return ear.has_heard and now_s - ear.heard_s < recently_s
 
     def _limit_s(self, ear: _Ear) -> float:
         if not ear.has_heard:

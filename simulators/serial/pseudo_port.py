@@ -94,6 +94,7 @@ class PseudoPort:
         return 0
 
     def _point_to(self, name: str) -> None:
+        self._link.parent.mkdir(parents=True, exist_ok=True)
         draft = self._link.with_name(f".{self._link.name}.{os.getpid()}")
         if self._link.exists() and not self._link.is_symlink():
             raise OSError(errno.EEXIST, "it is there, and no link")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.demo.processes import Program
 from simulators.serial.play import READERS
 from simulators.serial.running import SimulatedSerialReader
 from tests.support.agent_process import until
@@ -16,6 +17,7 @@ from tests.support.serial_store import SerialStore, serial_store, small_world
 WAIT_S = 60.0  # on a machine with other work a program takes seconds to begin
 HOLD = "import os, sys; os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY); sys.stdin.read()"
 PROGRAM = Path(sys.executable).with_name("tagtally-edge")
+SIMULATOR = Path(sys.executable).with_name("tagtally-sim")
 
 
 @pytest.fixture
@@ -98,6 +100,21 @@ def test_a_stream_from_before_is_recognised_without_an_answer(tmp_path: Path) ->
             timeout=WAIT_S,
         )
     assert '"protocol":"mercury","baud":115200' in probe.stdout
+
+
+def test_antennas_for_which_a_simulated_reader_has_no_port_are_left_out_and_named(
+    tmp_path: Path,
+) -> None:
+    link = tmp_path / "made" / "pad"
+    command = [str(SIMULATOR), "serial", "--protocol", "tsl", "--link", str(link), "demo"]
+    simulator = Program("tagtally-sim", command, tmp_path / "sim.log")
+    try:
+        simulator.wait_for(f"serving tsl at {link}", WAIT_S)
+        told = "antenna 2 is left out, and zone back with it: tsl readers have one port"
+        assert told in simulator.output()
+        assert link.is_symlink()
+    finally:
+        simulator.stop()
 
 
 def test_a_port_where_nobody_answers_is_told_with_all_that_was_tried(tmp_path: Path) -> None:

@@ -7,8 +7,9 @@
 
 The reader does one thing at a time and is deaf meanwhile: each round is asked for when the one
 before has ended, at the next antenna in turn.  A reader that pushes tags of itself is told to
-answer only; what it still pushes is taken.  A round whose end does not come is asked for again;
-when that helps nothing the reader is lost.  Of the forms in which readers know the inventory the
+answer only, and so is one that answers no inventory, since without a tag it pushes nothing; what is
+still pushed is taken.  A round whose end does not come is asked for again; when that helps nothing
+the reader is lost.  Of the forms in which readers know the inventory the
 first that this one does not refuse is used.
 """
 
@@ -129,6 +130,9 @@ class UhfReaderSession(Conversation[Frame | Keepalive]):
             case State.READING if self._silent_rounds < MOST_SILENT_ROUNDS:
                 self._silent_rounds += 1
                 self._move(Event.ANSWERED)
+            case State.READING if self._setup.may_push():
+                self._setup.is_pushing = True
+                self._move(Event.SILENT)
             case _:
                 raise ReaderError(f"UHFReader: no answer to {name} at {self._baud} baud")
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from edge.cli import main
 from edge.errors import ReaderError
 from edge.llrp.operations import Outcome
-from edge.local.control import ControlServer, ReaderOperation, socket_path
+from edge.local.control import ControlServer, ReaderOperation, TellFacts, ask_agent, socket_path
 from edge.local.routes import Answer, Request, Route
 from edge.lock import exclusive
 from edge.model import TagRead
@@ -87,6 +87,14 @@ class Zones:
         return Answer(Walked(str(path), len(self.reads[zone]), 0))
 
 
+def answers(database: Path) -> bool:
+    try:
+        ask_agent(socket_path(database), TellFacts(), 10)
+    except ReaderError:
+        return False
+    return True
+
+
 def refuse(_reader: str, _operation: ReaderOperation) -> Outcome:
     raise ReaderError("not today")
 
@@ -107,7 +115,7 @@ def zones(config: Path) -> Iterator[Zones]:
     thread = threading.Thread(target=server.serve, args=(stop,), daemon=True)
     with exclusive(database):
         thread.start()
-        wait_until(socket_path(database).exists)
+        wait_until(lambda: answers(database))
         yield zones
         stop.set()
         thread.join(10)

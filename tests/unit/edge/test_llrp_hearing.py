@@ -54,6 +54,21 @@ def test_an_antenna_that_is_often_silent_for_long_is_given_more_time() -> None:
     assert [kind for kind, *_ in antennas.told] == [HealthKind.ANTENNA_SILENT]
 
 
+def test_reports_may_come_seldom() -> None:
+    antennas = Antennas()
+    for _ in range(5):
+        antennas.poll(59)
+        antennas.poll(1, 1, 2)
+    for _ in range(9):
+        antennas.poll(59)
+        antennas.poll(1, 1)
+    assert antennas.told == []
+    antennas.poll(59)
+    antennas.poll(1, 1)
+    antennas.poll(30)
+    assert [port for *_, port in antennas.told] == [2]
+
+
 def test_a_silence_of_all_antennas_is_none_of_one() -> None:
     antennas = Antennas()
     antennas.poll(60, 1, 2)

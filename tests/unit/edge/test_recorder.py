@@ -248,18 +248,6 @@ def test_the_next_life_goes_on_from_the_file(store: Store, path: Path) -> None:
     again.db.close()
 
 
-def test_many_items_out_at_once_are_an_alarm_for_a_while(path: Path) -> None:
-    store = Store(path, {"back": ZoneKind.EXIT}, absence_s=None)
-    store.run(*[lambda: store.read(1, 2, 3, 4, 5)] * 30)
-    store.run(*[lambda: store.read(1, 2, 3, 4, 5, antenna_port=2)] * 4)
-    store.run(*[lambda: store.read(9)] * 90)
-    said = store.health.alarms()["exit back"]
-    assert said.startswith("5 items went out within 1 s, ")
-    store.run(lambda: store.clock.advance(EXIT_ALARM_S))
-    assert store.health.alarms() == {}
-    store.db.close()
-
-
 class OpensCount:
     """An order to count the floor with its reader."""
 
@@ -297,3 +285,15 @@ def test_a_count_that_cannot_be_written_is_no_count_yet(
     with pytest.raises(StorageError):
         asked[0].result(0)
     assert Counts(store.db).head("c") is not None, "what was decided is written once it can be"
+
+
+def test_many_items_out_at_once_are_an_alarm_for_a_while(path: Path) -> None:
+    store = Store(path, {"back": ZoneKind.EXIT}, absence_s=None)
+    store.run(*[lambda: store.read(1, 2, 3, 4, 5)] * 30)
+    store.run(*[lambda: store.read(1, 2, 3, 4, 5, antenna_port=2)] * 4)
+    store.run(*[lambda: store.read(9)] * 90)
+    said = store.health.alarms()["exit back"]
+    assert said.startswith("5 items went out within 1 s, ")
+    store.run(lambda: store.clock.advance(EXIT_ALARM_S))
+    assert store.health.alarms() == {}
+    store.db.close()

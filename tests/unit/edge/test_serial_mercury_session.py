@@ -4,41 +4,17 @@ import pytest
 
 from edge.errors import ConfigError, GatewayError, ProtocolError, ReaderError, ReaderRefused
 from edge.model import HealthKind
-from edge.serial.checks import crc_gen2
 from edge.serial.mercury.clock import StreamClock
 from edge.serial.mercury.codes import Opcode, Status
 from edge.serial.mercury.frames import Frame
-from edge.serial.mercury.rate import WINDOW_S
 from edge.serial.mercury.session import BAUDS, SILENCE_S, MercurySession
 from edge.serial.mercury.setup import State
 from edge.serial.mercury.states import TRANSITIONS
 from edge.serial.session import MOST_FAULTS
 from edge.serial.settings import Region, SerialSettings
 from tests.support.clocks import ManualClock
+from tests.support.serial_mercury import EPC, EU, status_frame, streaming, tag_frame
 from tests.support.serial_readers import KEEPALIVE, Line, MercuryModule
-
-EPC = bytes.fromhex("303425f8c40c5e4000000001")
-EU = SerialSettings(Region.EU)
-
-
-def tag_frame(epc: bytes = EPC, ms: int = 0, port: int = 1) -> bytes:
-    """Make a streamed tag with the metadata that the session asks for."""
-    block = b"\x30\x00" + epc
-    block += crc_gen2(block).to_bytes(2)
-    record = b"\x01\xc4" + bytes((port << 4 | port,)) + ms.to_bytes(4)
-    data = b"\x10\x00\x1b\x00\x17\x01" + record + (8 * len(block)).to_bytes(2) + block
-    return Frame(Opcode.READ_MULTIPLE, data, 0).encode()
-
-
-def status_frame(status: int, data: bytes = b"") -> bytes:
-    return Frame(Opcode.READ_MULTIPLE, data, status).encode()
-
-
-def streaming(module: MercuryModule, settings: SerialSettings = EU) -> Line:
-    line = Line(MercurySession(settings), module)
-    line.play(3)
-    assert module.is_streaming
-    return line
 
 
 def failure(line: Line, seconds: float) -> GatewayError:
@@ -430,88 +406,6 @@ def test_the_end_of_an_earlier_stream_is_not_the_begin_of_the_new_one() -> None:
     line = Line(MercurySession(EU), module)
     assert "no answer to start reading" in str(failure(line, 10))
     assert not line.heard.of(HealthKind.CONNECTED)
-
-
-# A full line.
-
-FULL = SerialSettings(Region.EU, bauds=(115_200, 921_600, 9600))
-
-
-def fill(line: Line, module: MercuryModule, seconds: float = 2 * WINDOW_S) -> None:
-    """Let so many tags come as 115,200 baud carry, while the module streams."""
-    a_step = tag_frame() * round(0.05 * 11_520 / len(tag_frame()))
-    for _ in range(round(seconds / 0.05)):
-        line.step(a_step if module.is_streaming else b"")
-
-
-def rates_told(module: MercuryModule) -> list[int]:
-    return [int.from_bytes(data) for opcode, data in module.told if opcode == Opcode.SET_BAUD]
-
-
-def test_the_rate_of_a_full_line_is_raised_to_the_highest_allowed() -> None:
-    module = MercuryModule()
-    line = streaming(module, FULL)
-    fill(line, module)
-    line.play(2)
-    assert (rates_told(module), line.heard.bauds, module.baud) == ([921_600], [921_600], 921_600)
-    assert module.is_streaming
-    (notice,) = line.heard.of(HealthKind.NOTICE)
-    assert notice.detail == "the line was full; now it runs at 921600 baud"
-    assert len(line.heard.of(HealthKind.CONNECTED)) == 1
-    before = len(line.heard.reads)
-    line.step(tag_frame())
-    assert len(line.heard.reads) == before + 1
-
-
-def test_the_rate_stays_where_no_other_is_allowed() -> None:
-    module = MercuryModule()
-    line = streaming(module, SerialSettings(Region.EU, bauds=(115_200,)))
-    fill(line, module)
-    assert rates_told(module) == []
-
-
-def test_the_rate_of_a_line_with_room_stays() -> None:
-    module = MercuryModule()
-    line = streaming(module, FULL)
-    for _ in range(400):
-        line.step(tag_frame() * 10)
-    assert rates_told(module) == []
-
-
-# What the module does with the new rate, what it is told in all, and what it is told last.
-UNFIT_RATES = {
-    "refused": (Frame(Opcode.SET_BAUD, b"", Status.BAD_BAUD), [921_600]),
-    "not answered": (None, [921_600]),
-}
-
-
-@pytest.mark.parametrize(("answer", "told"), UNFIT_RATES.values(), ids=UNFIT_RATES)
-def test_a_module_that_does_not_take_the_rate_is_read_on_and_left_alone(
-    answer: Frame | None, told: list[int]
-) -> None:
-    module = MercuryModule()
-    module.answers[Opcode.SET_BAUD] = answer
-    line = streaming(module, FULL)
-    for _ in range(3):
-        fill(line, module)
-        line.play(2)
-    assert rates_told(module) == told
-    assert module.is_streaming
-    assert line.heard.bauds == []
-    (notice,) = line.heard.of(HealthKind.NOTICE)
-    assert notice.detail == "the line stays at 115200 baud"
-
-
-def test_a_line_that_does_not_carry_the_new_rate_gets_its_old_one_back() -> None:
-    module = MercuryModule()
-    module.most_baud = 115_200  # what the cable carries towards the host
-    line = streaming(module, FULL)
-    for _ in range(3):
-        fill(line, module)
-        line.play(2)
-    assert rates_told(module) == [921_600, 115_200]
-    assert (module.baud, module.is_streaming) == (115_200, True)
-    assert line.heard.bauds[-1] == 115_200
 
 
 def test_half_a_frame_does_not_hold_up_what_comes_after_a_pause() -> None:

@@ -281,6 +281,15 @@ def test_a_288_that_pushes_is_told_to_answer() -> None:
     assert not line.heard.reads
 
 
+def test_a_288_in_active_mode_without_a_tag_to_push_is_told_to_answer() -> None:
+    reader = UhfReader()
+    reader.read_mode = 1
+    line = reading(reader, seconds=30)
+    assert reader.read_mode == 0
+    assert reader.commands().count(C.SET_MODE_288) == 1
+    assert line.heard.ticks
+
+
 def test_a_288_that_does_not_push_keeps_its_mode() -> None:
     reader = UhfReader()
     reading(reader)

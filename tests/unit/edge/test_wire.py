@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from edge import wire
-from edge.counts import Basis, CountState
+from edge.epc.names import read_name
 from edge.errors import ProtocolError
-from edge.model import EventKind
-from edge.packing import unpack
+from edge.model import EventKind, Sgtin
 from edge.wire import (
     Answer,
     Channel,
@@ -26,15 +25,6 @@ from edge.wire import (
     Status,
     Wish,
 )
-from edge.wire_counts import (
-    CountAct,
-    CountHeader,
-    CountNoted,
-    CountOrder,
-    CountReport,
-    CountRow,
-    CountWish,
-)
 
 DELTA = Delta(
     "muc-01",
@@ -50,69 +40,8 @@ DELTA = Delta(
     at_ver=15,
     number=4,
 )
-
 # Written by hand from the table of the module's first lines: another program may rely on it.
-COUNT_HEAD = CountHeader(
-    "q4",
-    rev=7,
-    state=CountState.CLOSED,
-    zones=["floor"],
-    readers=["hand-1"],
-    basis=Basis.STATE,
-    opened_by="trigger",
-    opened_at_us=10,
-    closed_by="timeout",
-    closed_at_us=20,
-    expected=2,
-    found=2,
-    missing=1,
-    unexpected=1,
-    skus=1,
-    presses=1,
-    parts=1,
-)
 VECTORS: dict[str, tuple[Message, str]] = {
-    "count": (
-        CountReport(
-            "muc-01",
-            3,
-            "9f2c",
-            COUNT_HEAD,
-            part=1,
-            lines=[CountRow("04012345678901", 2, 2, 1, 1, ["6789"], ["4711"])],
-        ),
-        (
-            '{"type":"count","store":"muc-01","term":3,"boot":"9f2c","head":{"id":"q4","rev":7,'
-            '"state":"closed","zones":["floor"],"readers":["hand-1"],"basis":"state",'
-            '"opened_by":"trigger","opened_at_us":10,"closed_by":"timeout","closed_at_us":20,'
-            '"decided_by":"","decided_at_us":null,"expected":2,"found":2,"missing":1,'
-            '"unexpected":1,"skus":1,"exact_skus":0,"presses":1,"events":{},"left_alone":0,'
-            '"note":"","parts":1},"part":1,"lines":[["04012345678901",2,2,1,1,["6789"],["4711"]]],'
-            '"number":0,"v":1}'
-        ),
-    ),
-    "count noted": (
-        CountNoted("muc-01", 3, "9f2c", "q4", 7, 1),
-        (
-            '{"type":"count_noted","store":"muc-01","for_term":3,"for_boot":"9f2c","count":"q4",'
-            '"rev":7,"part":1,"v":1}'
-        ),
-    ),
-    "command of a count": (
-        Command(
-            "muc-01",
-            "c1",
-            Wish.COUNT,
-            count=CountWish(
-                CountAct.OPEN, "q4", CountOrder(zones=["floor"], quantities={"04012345678901": 2})
-            ),
-        ),
-        (
-            '{"type":"command","store":"muc-01","id":"c1","wish":"count","device":"","count":'
-            '{"act":"open","count":"q4","order":{"zones":["floor"],"id":null,"readers":[],'
-            '"epcs":null,"quantities":{"04012345678901":2},"idle_s":null},"writes_off":false},"v":1}'
-        ),
-    ),
     "hello": (
         Hello("muc-01", term=3, boot="9f2c"),
         (
@@ -220,7 +149,7 @@ def changed(message: Message, **fields: object) -> bytes:
 
 @pytest.mark.parametrize(("message", "text"), VECTORS.values(), ids=VECTORS)
 def test_a_message_is_written_as_in_the_vector_and_read_back(message: Message, text: str) -> None:
-    assert unpack(wire.encode(message)) == text.encode()
+    assert wire.encode(message) == text.encode()
     assert wire.decode(text.encode()) == message
 
 
@@ -231,6 +160,14 @@ def test_what_a_later_version_adds_is_ignored() -> None:
 def test_what_an_earlier_program_left_out_has_its_default() -> None:
     hello = Hello("muc-01", 3, "9f2c")
     assert wire.decode(changed(hello, snapshot=..., after=..., v=...)) == hello
+
+
+def test_the_longest_serial_of_an_item_can_be_told() -> None:
+    sgtin = read_name("(01)04012345678901(21)" + "/" * 20)
+    assert isinstance(sgtin, Sgtin)
+    row = EventRow(EventKind.SOLD, sgtin.gtin, sgtin.serial, "till", 1)
+    told = Events("muc-01", 3, "9f2c", [row])
+    assert wire.decode(wire.encode(told)) == told
 
 
 def test_a_reader_keeps_what_it_says_of_itself() -> None:

@@ -103,9 +103,17 @@ def test_a_tape_keeps_no_more_than_it_has_room_for() -> None:
     tape, read = Tape(max_reads=3), TagRead(b"", 1, -50.0, 0)
     tape.hear("r", [read])
     tape.start()
-    for _ in range(3):
-        tape.hear("r", [read, read])
+    for _ in range(5):
+        tape.hear("r", [read])
     taped = tape.stop()
-    assert (len(taped.reads["r"]), taped.missed) == (3, 3)
+    assert (len(taped.reads["r"]), taped.missed) == (3, 2)
     tape.hear("r", [read])
+    assert tape.stop().reads == {}
+
+
+def test_a_tape_that_nobody_stops_is_forgotten() -> None:
+    tape, read = Tape(max_reads=3), TagRead(b"", 1, -50.0, 0)
+    tape.start()
+    for _ in range(7):
+        tape.hear("r", [read])
     assert tape.stop().reads == {}

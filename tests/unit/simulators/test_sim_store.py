@@ -56,6 +56,11 @@ def test_llrp_readers_stand_at_ports_in_a_row(tmp_path: Path) -> None:
     assert ports == [str(first), str(first + 1)]
 
 
+def test_llrp_readers_beyond_the_last_port_are_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="port 65535: 2 LLRP readers need as many in a row"):
+        store_player(MIXED, Stand(port=65_535), tmp_path, seed=1)
+
+
 def test_a_port_that_cannot_be_had_leaves_none_open(tmp_path: Path) -> None:
     (tmp_path / "fitting-1").write_text("a file, and no port", encoding="utf-8")
     with pytest.raises(ReaderError, match="fitting-1"):
