@@ -29,7 +29,6 @@ from pathlib import Path
 from edge import systemd, tuning
 from edge.clock import Clock, StepWatch
 from edge.config import Config, mqtt_password
-from edge.count_desk import resume_counts
 from edge.device import device_id
 from edge.engine.awaited import WAIT_US
 from edge.engine.counting import CountSettings
@@ -49,7 +48,8 @@ from edge.readers.factory import driver_factory
 from edge.readers.serial_config import check_readers
 from edge.readers.supervisor import Supervisor
 from edge.recorder import Recorder
-from edge.shop import Shop, build_shop, check_shop
+from edge.shop.count_desk import resume_counts
+from edge.shop.service import Shop, build_shop, check_shop
 from edge.storage.damage import open_or_replace, set_aside_before
 from edge.storage.database import Database
 from edge.storage.items import Items

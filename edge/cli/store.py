@@ -27,7 +27,7 @@ from edge.llrp.clock import FLAGGED_US, ClockState, span
 from edge.lock import holder
 from edge.model import StockRow
 from edge.readers.serial_config import check_readers, notes
-from edge.shop import check_shop
+from edge.shop.service import check_shop
 from edge.storage.counts import Counts
 from edge.storage.readers import Readers
 from edge.storage.stock import Stock

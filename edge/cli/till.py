@@ -18,10 +18,10 @@ from edge.config import Config
 from edge.errors import InputError
 from edge.local.documents import Id, Kind, Line, TillDocument
 from edge.local.files import MAX_FILE, read_file
-from edge.minimums import load_minimums
+from edge.shop.minimums import load_minimums
+from edge.shop.till_answers import LineAnswer, TillAnswer
+from edge.shop.till_looks import ReceiptView, ReceiptWithLines, TillLooks
 from edge.terminal import table
-from edge.till_answers import LineAnswer, TillAnswer
-from edge.till_looks import ReceiptView, ReceiptWithLines, TillLooks
 
 _GTIN_DIGITS = frozenset({8, 12, 13, 14})
 _id_option = click.option("--id", "document", help="What the till calls it; a new one by default.")

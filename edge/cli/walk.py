@@ -11,9 +11,9 @@ from edge.cli.traces import note
 from edge.config import Config
 from edge.errors import ConfigError
 from edge.model import TagRead, ZoneKind
+from edge.shop.zone_desk import Walked
 from edge.trace import load_trace
 from edge.tuning import antenna_zones
-from edge.zone_desk import Walked
 
 
 def walk(config: Config) -> list[tuple[str, Path]]:

@@ -13,9 +13,9 @@ from edge.cli.common import config_option, json_option, reading
 from edge.config import Config
 from edge.engine.presence import SALE_DWELL_S
 from edge.model import ZoneKind
+from edge.shop.zone_desk import MAX_MUTE_MIN, MuteWish
 from edge.storage.items import Dwelling, Items
 from edge.terminal import age, table
-from edge.zone_desk import MAX_MUTE_MIN, MuteWish
 
 
 @click.command()

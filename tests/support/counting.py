@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
-from edge.count_desk import CountDesk, CountPlaces, Order, resume_counts
 from edge.counts import Basis, CountedItem, CountPlan
 from edge.engine.changes import EngineSettings, KnownItem
 from edge.engine.count_changes import CountChange, CountFound, CountOpened
@@ -13,6 +12,7 @@ from edge.engine.pipeline import Pipeline
 from edge.engine.transitions import Cause
 from edge.errors import GatewayError
 from edge.model import ItemEvent, Polled, Sgtin, TagRead
+from edge.shop.count_desk import CountDesk, CountPlaces, Order, resume_counts
 from edge.storage.counts import CountHead, Counts
 from edge.storage.database import open_database
 from edge.storage.items import Items

@@ -10,12 +10,12 @@ from edge.epc import encode_sgtin96
 from edge.errors import GatewayError
 from edge.model import Polled, TagRead, Tick, ZoneKind
 from edge.recorder import Order
+from edge.shop.till_desk import TillDesk
 from edge.storage.database import open_database
 from edge.storage.items import Items
 from edge.storage.ledger import Ledger
 from edge.storage.stock import Stock
 from edge.storage.tills import Tills
-from edge.tills import TillDesk
 from tests.support.clocks import ManualClock
 
 GTIN, OTHER_GTIN = "80614141123458", "09506000134352"

@@ -18,10 +18,10 @@ from edge.llrp.operations import Outcome
 from edge.local.control import ControlServer, Facts, TellFacts, ask_agent, socket_path
 from edge.local.documents import Kind, Meant, ReceiptDocument, TillDocument, read_document
 from edge.lock import exclusive
-from edge.looks import Looks
-from edge.till_looks import TillLooks
-from edge.till_routes import TillRoutes
-from edge.tills import TillDesk
+from edge.shop.looks import Looks
+from edge.shop.till_desk import TillDesk
+from edge.shop.till_looks import TillLooks
+from edge.shop.till_routes import TillRoutes
 from tests.support.clocks import ManualClock
 from tests.support.tills import GTIN, KINDS, OTHER_GTIN, Shop
 from tests.support.waiting import wait_until

@@ -16,10 +16,10 @@ from edge.local.control import ControlServer, ReaderOperation, TellFacts, ask_ag
 from edge.local.routes import Answer, Request, Route
 from edge.lock import exclusive
 from edge.model import TagRead
+from edge.shop.zone_desk import MuteWish, Walked
 from edge.storage.database import open_database
 from edge.trace import write_trace
 from edge.tuning import load_weights
-from edge.zone_desk import MuteWish, Walked
 from tests.support.engine import at, epc
 from tests.support.waiting import wait_until
 

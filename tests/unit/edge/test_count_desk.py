@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from edge.count_routes import CountRoutes
 from edge.counts import CountState, CountTotals
 from edge.errors import InputConflict, InputError, NothingSuch
 from edge.local.routes import find_route
+from edge.shop.count_routes import CountRoutes
 from edge.storage.counts import Counts, Differences
 from edge.storage.database import Database, open_database
 from edge.wire_counts import CountAct, CountOrder, CountWish

@@ -9,15 +9,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from edge import errands as module
 from edge.engine.refill import Minimums
-from edge.errands import RECEIPT_OPEN_US, Errands
 from edge.local import drop as drop_module
 from edge.local.documents import ReceiptDocument, read_document
+from edge.shop import errands as module
+from edge.shop.errands import RECEIPT_OPEN_US, Errands
+from edge.shop.till_looks import TillLooks
+from edge.shop.till_routes import TillRoutes
 from edge.storage.database import open_database
 from edge.storage.receipts import Receipts
-from edge.till_looks import TillLooks
-from edge.till_routes import TillRoutes
 from tests.support.tills import GTIN, KINDS, Shop
 from tests.support.waiting import wait_until
 

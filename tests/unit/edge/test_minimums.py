@@ -7,7 +7,7 @@ import pytest
 from edge.config import Config, parse
 from edge.engine.refill import Minimums
 from edge.errors import ConfigError
-from edge.minimums import load_minimums
+from edge.shop.minimums import load_minimums
 
 GTIN = "80614141123458"
 CONFIG = """

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from edge import tills as module
 from edge.errors import InputConflict, InputError, StorageError
 from edge.local.documents import (
     Kind,
@@ -18,9 +17,10 @@ from edge.local.documents import (
 )
 from edge.model import ZoneKind
 from edge.recorder import Order
+from edge.shop import till_desk as module
+from edge.shop.till_answers import till_of
 from edge.storage.events import Events
 from edge.storage.receipts import Receipts
-from edge.till_answers import till_of
 from tests.support.tills import GTIN, OTHER_GTIN, Shop
 
 TAGGED = {"gtin": GTIN, "serial": "1"}

@@ -10,9 +10,9 @@ import pytest
 from edge.errors import InputConflict, InputError, StorageError
 from edge.local.routes import Answer, find_route
 from edge.model import TagRead
+from edge.shop.zone_desk import Walked, ZoneDesk
 from edge.tape import Tape
 from edge.trace import load_trace
-from edge.zone_desk import Walked, ZoneDesk
 from tests.support.recorded_store import RecordedStore
 
 

@@ -29,10 +29,10 @@ from edge.local.documents import (
 )
 from edge.model import ItemState, Sgtin, ZoneKind
 from edge.recorder import Order
+from edge.shop.till_answers import TillAnswer, till_of
 from edge.storage.database import Database
 from edge.storage.receipts import ANY, Expected, Receipts
 from edge.storage.tills import Tills, Told
-from edge.till_answers import TillAnswer, till_of
 
 ANSWER_S = 10.0  # longer than the engine's thread waits for a file that another program has locked
 _RECENT = 256  # answers in memory: more than can be asked for in one group

@@ -10,8 +10,8 @@ from edge.errors import StorageError
 from edge.local.documents import ReceiptDocument
 from edge.local.drop import DropFolder
 from edge.local.files import Entry
-from edge.till_routes import TillRoutes
-from edge.tills import TillDesk
+from edge.shop.till_desk import TillDesk
+from edge.shop.till_routes import TillRoutes
 
 LOOK_S = 1.0
 AGAIN_S = 5.0  # after what could not be done

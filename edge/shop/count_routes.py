@@ -10,10 +10,10 @@ from typing import TypeVar
 
 import msgspec
 
-from edge.count_desk import CountDesk
 from edge.count_views import CountView, ResultView, result, view
 from edge.errors import InputError, NothingSuch
 from edge.local.routes import Answer, Request, Route
+from edge.shop.count_desk import CountDesk
 from edge.storage.counts import CountHead, Counts
 from edge.storage.database import Database
 from edge.wire_counts import CountOrder

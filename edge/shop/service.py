@@ -7,20 +7,20 @@ from pathlib import Path
 
 from edge.clock import Clock
 from edge.config import Config, local_token
-from edge.count_desk import CountDesk, count_places
-from edge.count_routes import CountRoutes
-from edge.errands import Errands
 from edge.health import Health
 from edge.local.http import HttpServer
 from edge.local.routes import Route
-from edge.looks import Looks
-from edge.minimums import load_minimums
 from edge.recorder import Recorder
+from edge.shop.count_desk import CountDesk, count_places
+from edge.shop.count_routes import CountRoutes
+from edge.shop.errands import Errands
+from edge.shop.looks import Looks
+from edge.shop.minimums import load_minimums
+from edge.shop.till_desk import TillDesk
+from edge.shop.till_looks import TillLooks
+from edge.shop.till_routes import TillRoutes
+from edge.shop.zone_desk import ZoneDesk
 from edge.storage.database import Database
-from edge.till_looks import TillLooks
-from edge.till_routes import TillRoutes
-from edge.tills import TillDesk
-from edge.zone_desk import ZoneDesk
 
 Serve = Callable[[threading.Event], None]
 

@@ -7,8 +7,8 @@ import msgspec
 
 from edge.local.documents import Kind, ReceiptDocument, TillDocument, read_document
 from edge.local.routes import Answer, Request, Route
-from edge.till_looks import ReceiptWithLines, TillLooks
-from edge.tills import TillDesk
+from edge.shop.till_desk import TillDesk
+from edge.shop.till_looks import ReceiptWithLines, TillLooks
 
 _log = logging.getLogger(__name__)
 
