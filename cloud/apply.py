@@ -42,6 +42,7 @@ from edge.wire import (
     Upward,
     rows_of,
 )
+from edge.wire_counts import CountReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,8 @@ def compare(
     return Decision(Outcome.SAME if is_same else Outcome.DIFFERENT, cursor)
 
 
-def note(cursor: Cursor | None, events: Events) -> Decision:
-    """Tell whether events come from the life that the documents belong to."""
+def note(cursor: Cursor | None, events: Events | CountReport) -> Decision:
+    """Tell whether events, or a count's report, come from the life that the documents belong to."""
     is_ours = cursor is not None and (events.term, events.boot) == (cursor.term, cursor.boot)
     return Decision(Outcome.NOTED if is_ours else Outcome.STALE, cursor)
 
@@ -108,7 +109,7 @@ def swept(cursor: Cursor) -> Cursor:
     return replace(cursor, swept_term=cursor.sweep_term)
 
 
-def answer(message: Upward, decision: Decision, reason: str = "") -> Answer:
+def answer(message: Upward | CountReport, decision: Decision, reason: str = "") -> Answer:
     """Say what became of a message; where there is no cursor, of term 0."""
     cursor = decision.cursor or Cursor(0, "", 0)
     return Answer(

@@ -1,6 +1,7 @@
 """tagtally-cloud: head office's commands.  Errors become one line and an exit code here."""
 
 import logging
+import secrets
 import sys
 from contextlib import closing
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from cloud.documents.interface import Query
 from cloud.provisioning import read_products, write_products
 from cloud.service import mqtt_settings, open_documents, run_both, run_bridge, run_web
 from edge.errors import ConfigError, GatewayError
-from edge.wire import Wish
+from edge.wire import Command, Wish
 
 DEFAULT_CONFIG = "/etc/tagtally/cloud.toml"
 
@@ -114,9 +115,12 @@ def stock(store_id: str, as_json: bool, config_file: Path) -> None:  # noqa: FBT
         click.echo(msgspec.json.encode(line) if as_json else _told(line))
 
 
+_WISHES = [wish.value for wish in Wish if wish is not Wish.COUNT]  # that one says more
+
+
 @main.command()
 @click.argument("store_id", metavar="STORE")
-@click.argument("wish", type=click.Choice([wish.value for wish in Wish]))
+@click.argument("wish", type=click.Choice(_WISHES))
 @click.option("--device", default="", help="Of which device; its id, or how that begins.")
 @click.option("--timeout", "timeout_s", default=30.0, show_default=True, help="In seconds.")
 @config_option
@@ -132,7 +136,8 @@ def command(store_id: str, wish: str, device: str, timeout_s: float, config_file
         raise ConfigError("mqtt: missing; a command goes by the broker")
     if wish == Wish.TAKEOVER and not device:
         raise click.UsageError("takeover needs --device: it says which one is to own the store")
-    status = send_command(mqtt_settings(config.mqtt), store_id, Wish(wish), device, timeout_s)
+    said = Command(store_id, secrets.token_hex(8), Wish(wish), device)
+    status = send_command(mqtt_settings(config.mqtt), said, timeout_s)
     click.echo(f"{store_id}: heard by device {status.device}, {status.pending} GTINs pending")
 
 

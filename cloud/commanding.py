@@ -3,22 +3,19 @@
 The broker keeps no command: an agent that is away does not hear it, and whoever gave it is told so.
 """
 
-import secrets
 import time
 
 from edge.errors import BrokerError, ProtocolError
 from edge.mqtt import Connected, MqttClient, MqttSettings, Received
-from edge.wire import Channel, Command, Status, Wish, decode, encode, topic
+from edge.wire import Channel, Command, Status, decode, encode, topic
 
 
-def send_command(
-    settings: MqttSettings, store_id: str, wish: Wish, device: str, timeout_s: float
-) -> Status:
-    """Give the status in which the agent says that it has heard the command.
+def send_command(settings: MqttSettings, command: Command, timeout_s: float) -> Status:
+    """Send it, and give the status in which the agent says that it has heard the command.
 
     Raises BrokerError when it has not been heard within the time.
     """
-    command = Command(store_id, secrets.token_hex(8), wish, device)
+    store_id = command.store
     deadline_s = time.monotonic() + timeout_s
     mqtt = MqttClient(settings, [topic(store_id, Channel.STATUS)])
     mqtt.start()

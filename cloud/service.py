@@ -10,8 +10,9 @@ import secrets
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -23,6 +24,7 @@ from cloud.bridge import (
     MetricsServer,
     subscriptions,
 )
+from cloud.commanding import send_command
 from cloud.config import (
     BridgeConfig,
     Config,
@@ -37,7 +39,9 @@ from cloud.documents.interface import Documents
 from edge.clock import SystemClock
 from edge.errors import ConfigError, GatewayError
 from edge.mqtt import MqttClient, MqttSettings, Tls
+from edge.wire import Command, Status
 
+COMMAND_S = 10.0  # for an agent to say that it has heard
 STOP_S = 30.0  # the bridge may wait 20 s for the outcome of a commit
 
 _log = logging.getLogger(__name__)
@@ -87,7 +91,7 @@ def run_web(config: Config) -> None:
         _listening(config.web) as listener,
         closing(open_documents(config.documents)) as documents,
     ):
-        _serve(documents, listener, stop)
+        _serve(documents, listener, stop, _commander(config))
 
 
 def run_both(config: Config) -> None:
@@ -112,7 +116,7 @@ def run_both(config: Config) -> None:
         thread = threading.Thread(target=run, name="bridge", daemon=True)
         thread.start()
         try:
-            _serve(documents, listener, stop)
+            _serve(documents, listener, stop, _commander(config))
         finally:
             stop.set()
             thread.join(STOP_S)
@@ -185,12 +189,30 @@ def _listening(config: WebConfig) -> Iterator[socket.socket]:
         yield listener
 
 
-def _serve(documents: Documents, listener: socket.socket, stop: threading.Event) -> None:
+def _commander(config: Config) -> Callable[[Command], Status] | None:
+    """Give what tells agents what to do; None where no broker is configured."""
+    if config.mqtt is None:
+        return None
+    settings = mqtt_settings(config.mqtt)
+
+    def command(said: Command) -> Status:
+        own = replace(settings, client_id=f"{settings.client_id}-{said.id}")
+        return send_command(own, said, COMMAND_S)
+
+    return command
+
+
+def _serve(
+    documents: Documents,
+    listener: socket.socket,
+    stop: threading.Event,
+    command: Callable[[Command], Status] | None,
+) -> None:
     """Answer browsers on the listening socket until `stop` is set."""
     from cloud.api import WebServer, create_app  # noqa: PLC0415  (slow; a bridge needs none)
 
     host, port = listener.getsockname()[:2]
-    server = WebServer(create_app(documents, SystemClock()), host, port)
+    server = WebServer(create_app(documents, SystemClock(), command=command), host, port)
 
     def watch() -> None:
         stop.wait()

@@ -6,12 +6,13 @@ folder.
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Meta
 
-from edge import toml
+from edge import config_local, config_readers, config_zones, toml
+from edge.config_local import LocalConfig, RefillConfig
 from edge.config_readers import (
     AccessConfig,
     AntennaConfig,
@@ -19,8 +20,6 @@ from edge.config_readers import (
     ReaderConfig,
     TcpPort,
     Text,
-    Word,
-    clashes,
     settled,
 )
 from edge.config_serial import (
@@ -32,10 +31,12 @@ from edge.config_serial import (
     TslConfig,
     UhfReaderConfig,
 )
+from edge.config_zones import PresenceConfig, ZoneConfig
+from edge.errors import ConfigError
 from edge.model import ZoneKind
 
 # Given on to who reads a Config.
-__all__ = ["AntennaConfig", "ReaderConfig", "SerialReaderConfig"]
+__all__ = ["AntennaConfig", "PresenceConfig", "ReaderConfig", "SerialReaderConfig", "ZoneConfig"]
 
 AnyReaderConfig: TypeAlias = (
     ReaderConfig
@@ -47,6 +48,8 @@ AnyReaderConfig: TypeAlias = (
     | AutoConfig
 )
 
+Table = TypeVar("Table", bound=msgspec.Struct)
+
 StoreId = Annotated[
     str,
     Meta(
@@ -54,11 +57,6 @@ StoreId = Annotated[
         description="1 to 40 of a-z, 0-9 and -, the first a letter or a digit",
     ),
 ]
-
-
-class ZoneConfig(msgspec.Struct, frozen=True):
-    name: Word
-    kind: ZoneKind
 
 
 class StoreConfig(msgspec.Struct, frozen=True):
@@ -80,13 +78,7 @@ class StorageConfig(msgspec.Struct, frozen=True):
     path: Text = "/var/lib/tagtally/store.db"
 
 
-class PresenceConfig(msgspec.Struct, frozen=True):
-    # Two seconds hold a read of every antenna of a reader that multiplexes four of them.
-    epoch_s: Annotated[float, Meta(ge=0.1, le=60, description="a number from 0.1 to 60")] = 2.0
-    # Where none is given, each tag may be silent for as long as its own reads allow.
-    absence_s: (
-        Annotated[float, Meta(ge=1, le=604800, description="a number from 1 to 604800")] | None
-    ) = None
+_ClosingTime = Annotated[float, Meta(ge=10, le=86400, description="a number from 10 to 86400")]
 
 
 class SyncConfig(msgspec.Struct, frozen=True):
@@ -101,6 +93,26 @@ class SyncConfig(msgspec.Struct, frozen=True):
     events: bool = False  # tell head office each item's events besides the counts
 
 
+_Epc = Annotated[
+    str,
+    Meta(
+        pattern=r"\A([0-9a-fA-F]{4}){1,31}\Z",
+        description="an EPC, hexadecimal, in groups of four digits",
+    ),
+]
+
+
+class CountsConfig(msgspec.Struct, frozen=True):
+    """When a count session that nobody has closed is closed."""
+
+    idle_s: _ClosingTime = 1800.0  # nothing new was heard for so long
+    trigger_idle_s: _ClosingTime = 300.0  # the same, of one that a handheld's trigger has opened
+    longest_s: Annotated[
+        float, Meta(ge=60, le=604800, description="a number from 60 to 604800")
+    ] = 28_800.0
+    close_epc: _Epc | None = None  # a handheld that reads this tag closes its session
+
+
 class Config(msgspec.Struct, frozen=True):
     store: StoreConfig
     readers: Annotated[
@@ -111,7 +123,18 @@ class Config(msgspec.Struct, frozen=True):
     storage: StorageConfig = StorageConfig()
     presence: PresenceConfig = PresenceConfig()
     sync: SyncConfig = SyncConfig()
+    counts: CountsConfig = CountsConfig()
     access: AccessConfig = AccessConfig()
+    local: LocalConfig = LocalConfig()
+    refill: RefillConfig = RefillConfig()
+
+    def handhelds(self) -> dict[str, str]:
+        """Give the readers that people carry about, each with the zone that its trigger counts."""
+        return {
+            reader.name: reader.antennas[0].zone
+            for reader in self.readers
+            if isinstance(reader, TslConfig) and reader.handheld
+        }
 
     def zone_kinds(self) -> dict[str, ZoneKind]:
         """Give every zone that is described or covered by an antenna, with its kind, by name."""
@@ -141,20 +164,47 @@ def mqtt_password(config: Config) -> str | None:
     return toml.read_secret(Path(config.mqtt.password_file), "the broker's password")
 
 
+def local_token(config: Config) -> str | None:
+    """Read the token of the HTTP endpoint; raise ConfigError if it cannot be read or is none."""
+    if config.local.token_file is None:
+        return None
+    path = Path(config.local.token_file)
+    token = toml.read_secret(path, "a token").strip()
+    if not (token.isascii() and token.isprintable() and token) or " " in token:
+        raise ConfigError(f"{path}: expected a token: one line of letters, digits and signs")
+    return token
+
+
 def _with_absolute_paths(config: Config, folder: Path) -> Config:
     storage = StorageConfig(str(folder / config.storage.path))
-    mqtt = config.mqtt
-    for name in ("password_file", "ca", "cert", "key"):
-        if (file := getattr(mqtt, name)) is not None:
-            mqtt = msgspec.structs.replace(mqtt, **{name: str(folder / file)})
+    mqtt = _absolute(config.mqtt, folder, "password_file", "ca", "cert", "key")
+    local = _absolute(config.local, folder, "token_file", "drop")
+    refill = _absolute(config.refill, folder, "minimums")
+    presence = _absolute(config.presence, folder, "calibration")
     readers = tuple(
         settled(reader, folder) if isinstance(reader, ReaderConfig) else reader
         for reader in config.readers
     )
-    return msgspec.structs.replace(config, storage=storage, mqtt=mqtt, readers=readers)
+    return msgspec.structs.replace(
+        config,
+        storage=storage,
+        mqtt=mqtt,
+        readers=readers,
+        local=local,
+        refill=refill,
+        presence=presence,
+    )
+
+
+def _absolute(table: Table, folder: Path, *names: str) -> Table:
+    """Give a table with the files that it names as seen from a folder."""
+    named = {name: getattr(table, name) for name in names}
+    paths = {name: str(folder / file) for name, file in named.items() if file is not None}
+    return msgspec.structs.replace(table, **paths)
 
 
 def _clashes(data: toml.Data) -> Iterator[str]:
-    yield from clashes(data)
-    yield from toml.doubles(toml.tables(data, "zones"), ("name",))
+    yield from config_readers.clashes(data)
+    yield from config_zones.clashes(data)
+    yield from config_local.clashes(data)
     yield from toml.incomplete(data, "mqtt", {"cert": ("key", "ca"), "key": ("cert", "ca")})

@@ -97,9 +97,13 @@ class ReaderConfig(msgspec.Struct, frozen=True, tag_field="protocol", tag="llrp"
     rf_mode: RfMode | None = None  # as the reader's maker numbers its modes
     report_tags: Annotated[int, Meta(ge=1, le=65535, description="an integer from 1 to 65535")] = 1
     report_period_ms: Milliseconds | None = None
+    pc_bits: Annotated[bool, Meta(description="true or false")] = False
     rospecs: ROSpecPolicy = ROSpecPolicy.PRESERVE
     factory_reset: Annotated[bool, Meta(description="true or false")] = False
     keepalive_s: Annotated[float, Meta(ge=1, le=600, description="a number from 1 to 600")] = 10.0
+    antenna_silence_s: Annotated[
+        float, Meta(ge=0, le=86_400, description="a number from 0 (never told) to 86400")
+    ] = 600.0
     impinj: ImpinjConfig = ImpinjConfig()
 
 
@@ -140,8 +144,9 @@ def _clashes_of_tls(place: str, tls: toml.Data, *, is_called: bool) -> Iterator[
     if is_called:
         if "certificate" not in tls:
             yield f"{place}: expected a certificate, which a reader that calls is shown"
-        if "fingerprint" in tls:
-            yield f"{place}.fingerprint: expected ca_file instead, for a reader that calls"
+        if "fingerprint" in tls and "ca_file" not in tls:
+            needed = "for a reader that calls: its own certificate, or its authority's"
+            yield f"{place}.fingerprint: expected ca_file beside it, {needed}"
     elif not {"ca_file", "fingerprint"} & tls.keys():
         yield f"{place}: expected ca_file or fingerprint, by which the reader is known"
     if "key" in tls and "certificate" not in tls:

@@ -60,11 +60,15 @@ class R2000Config(SerialReaderConfig, frozen=True, tag="r2000"):
 
 
 class UhfReaderConfig(SerialReaderConfig, frozen=True, tag="uhfreader"):
-    pass
+    # The protocol gives RSSI no unit: what byte 0 means, where an integrator knows it of a model.
+    rssi_zero_dbm: (
+        Annotated[float, Meta(ge=-200, le=0, description="dBm, a number from -200 to 0")] | None
+    ) = None
 
 
 class TslConfig(SerialReaderConfig, frozen=True, tag="tsl"):
-    pass
+    # People carry it about: it covers no zone, and its reads go to count sessions only.
+    handheld: Annotated[bool, Meta(description="true or false")] = False
 
 
 class M100Config(SerialReaderConfig, frozen=True, tag="m100"):

@@ -10,6 +10,9 @@ GatewayError
 │   ├── FileBusy         another program has locked it    tried again
 │   ├── FileDamaged      its pages are not as they were   agent ends, and begins in a new file
 │   └── FileUnsynced     the disk may not have it         agent ends, and reads what is there
+├── InputError       what another program or a person has said is told back to it; nothing was done
+│   ├── InputConflict    it contradicts what was said before
+│   └── NothingSuch      there is no thing of that name
 ├── BrokerError      the broker cannot be had         sync waits, with the backlog in the file
 └── DocumentsError   the document store, for now      bridge tries again; see cloud.documents
     ├── PreconditionFailed   a document was not as it was believed to be: read again, decide anew
@@ -17,6 +20,7 @@ GatewayError
     └── WritesRefused        no database takes this, however often it is tried
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -63,6 +67,24 @@ class FileDamaged(StorageError):
 
 
 class FileUnsynced(StorageError):
+    pass
+
+
+class InputError(GatewayError):
+    """Something said to the agent makes no sense; `mistakes` has a line for each place in it."""
+
+    exit_code = 65  # sysexits.h: the data is wrong
+
+    def __init__(self, text: str, mistakes: Sequence[str] = ()) -> None:
+        super().__init__("\n  ".join([text, *mistakes]))
+        self.mistakes = list(mistakes)
+
+
+class InputConflict(InputError):
+    pass
+
+
+class NothingSuch(InputError):
     pass
 
 

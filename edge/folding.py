@@ -21,6 +21,8 @@ def fold(older: Changes, newer: Changes) -> Changes:
         items=_latest([*older.items, *newer.items]),
         last_reads=_latest([*older.last_reads, *newer.last_reads]),
         strays=_strays([*older.strays, *newer.strays]),
+        counts=[*older.counts, *newer.counts],
+        matches=[*older.matches, *newer.matches],
         counters=newer.counters,
     )
 

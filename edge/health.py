@@ -19,6 +19,8 @@ _LEVELS = {
     HealthKind.REFUSED: logging.DEBUG,
     HealthKind.ANTENNA_UP: logging.INFO,
     HealthKind.ANTENNA_DOWN: logging.WARNING,
+    HealthKind.ANTENNA_SILENT: logging.WARNING,
+    HealthKind.ANTENNA_HEARD: logging.INFO,
     HealthKind.INPUT: logging.INFO,
     HealthKind.FAULT: logging.DEBUG,  # counted: a reader that babbles shall not fill the log
     HealthKind.WARNING: logging.WARNING,
@@ -34,6 +36,7 @@ class _Reader:
     detail: str = "not heard of yet"
     gauges: dict[HealthKind, str] = field(default_factory=dict)  # what each of them says now
     dead_antennas: set[int] = field(default_factory=set)
+    silent_antennas: set[int] = field(default_factory=set)
     last_read_at_us: int | None = None
     faults: int = 0
     dropped: int = 0
@@ -43,6 +46,7 @@ class _Reader:
             case HealthKind.CONNECTED:
                 self.up, self.detail = True, event.detail
                 self.dead_antennas.clear()
+                self.silent_antennas.clear()
             case HealthKind.LOST | HealthKind.REFUSED:
                 self.up, self.detail = False, event.detail
                 self.gauges.clear()
@@ -50,14 +54,20 @@ class _Reader:
                 self.dead_antennas.add(event.antenna_port)
             case HealthKind.ANTENNA_UP if event.antenna_port is not None:
                 self.dead_antennas.discard(event.antenna_port)
+            case HealthKind.ANTENNA_SILENT if event.antenna_port is not None:
+                self.silent_antennas.add(event.antenna_port)
+            case HealthKind.ANTENNA_HEARD if event.antenna_port is not None:
+                self.silent_antennas.discard(event.antenna_port)
             case HealthKind.FAULT:
                 self.faults += event.count
             case HealthKind.LINE | HealthKind.BATTERY:
                 self.gauges[event.kind] = event.detail
 
     def status(self, name: str) -> ReaderStatus:
-        dead = ", ".join(f"antenna {port} is down" for port in sorted(self.dead_antennas))
-        detail = dead if self.up and dead else self.detail
+        wrong = [f"antenna {port} is down" for port in sorted(self.dead_antennas)]
+        silent = sorted(self.silent_antennas - self.dead_antennas)
+        wrong += [f"antenna {port} hears nothing" for port in silent]
+        detail = ", ".join(wrong) if self.up and wrong else self.detail
         detail = "; ".join([detail, *self.gauges.values()])
         if self.dropped:
             detail += f"; {self.dropped} reads dropped"

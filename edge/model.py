@@ -22,6 +22,10 @@ class TagRead(msgspec.Struct, frozen=True, gc=False):
     rssi_dbm: float
     at_us: int  # the latest sighting that the report tells of, by the reader's clock
     hits: int = 1  # how often the reader saw the tag for this one report
+    # Of a handheld: when the press of its trigger began that the read belongs to.  Reads of one
+    # press have the same, of two presses never; 0 where nobody pressed a trigger.
+    pressed_at_us: int = 0
+    pc: int | None = None  # the tag's protocol control word, where the reader tells it
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class HealthKind(StrEnum):
     REFUSED = "refused"
     ANTENNA_UP = "antenna_up"
     ANTENNA_DOWN = "antenna_down"
+    ANTENNA_SILENT = "antenna_silent"  # it hears no tags any more, though the reader calls it well
+    ANTENNA_HEARD = "antenna_heard"  # one that was silent hears tags again
     INPUT = "input"  # one of a reader's input lines has changed
     FAULT = "fault"  # bytes that were no message; the stream goes on
     WARNING = "warning"  # what the reader says of itself: buffers, temperature, exceptions

@@ -1,4 +1,4 @@
-"""The words in which a configuration says how a reader is to be used."""
+"""The words in which a configuration says how readers and zones are to be used."""
 
 from enum import StrEnum
 
@@ -46,6 +46,15 @@ class AccessRight(StrEnum):
     WRITE = "write"
     LOCK = "lock"
     KILL = "kill"
+
+
+class ProfileName(StrEnum):
+    """For what hangs or happens in a zone (`edge.engine.profiles` has what each says)."""
+
+    APPAREL = "apparel"
+    JEWELLERY = "jewellery"
+    DOCK_DOOR = "dock_door"
+    POINT_OF_SALE = "point_of_sale"
 
 
 class Region(StrEnum):

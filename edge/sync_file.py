@@ -9,15 +9,20 @@ from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 
+from edge.count_views import wire_header, wire_rows
+from edge.counts import CountState
 from edge.errors import StorageError
 from edge.health import Health
 from edge.model import LeftOut, NumberedEvent, PendingRows, ShardRows
+from edge.storage.counts import Counts
 from edge.storage.database import Database, open_database
 from edge.storage.events import Events
 from edge.storage.stock import Stock, Totals
 from edge.storage.strays import Strays
 from edge.storage.sync import Sync
+from edge.sync.count_telling import CountNews
 from edge.wire import Status
+from edge.wire_counts import MAX_PARTS, parts_of
 
 REST = 50  # times as long as it took: reading a large file again and again is no use
 MAX_ALARM = 200  # characters of what head office is told
@@ -57,6 +62,18 @@ class SyncFile:
 
     def save_told(self, number: int) -> None:
         self._save(lambda: self._writer.set_told(number))
+
+    def count_news(self) -> CountNews | None:
+        counts = Counts(self._reading())
+        head = counts.untold()
+        if head is None:
+            return None
+        has_lines = head.state in {CountState.CLOSED, CountState.APPROVED, CountState.CANCELLED}
+        parts = parts_of(wire_rows(counts, head.plan.id))[:MAX_PARTS] if has_lines else []
+        return CountNews(wire_header(head, counts.presses(head.plan.id), len(parts)), parts)
+
+    def save_count_told(self, count: str, rev: int) -> None:
+        self._save(lambda: Counts(self._writer.db).set_told(count, rev))
 
     def set_rebuilt(self) -> None:
         self._save(self._writer.set_rebuilt)

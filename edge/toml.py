@@ -35,9 +35,9 @@ def parse(
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not TOML: {error}") from error
-    if mistakes := [*_mistakes(kind, data, ""), *clashes(data)]:
-        count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
-        raise ConfigError("\n  ".join([f"{path}: {count}", *mistakes]))
+    if found := [*mistakes(kind, data, ""), *clashes(data)]:
+        count = "1 mistake" if len(found) == 1 else f"{len(found)} mistakes"
+        raise ConfigError("\n  ".join([f"{path}: {count}", *found]))
     return msgspec.convert(data, kind)
 
 
@@ -58,7 +58,7 @@ def read_secret(path: Path, what: str) -> str:
     raise ConfigError(f"{path}: expected {what}, the file is empty")
 
 
-def _mistakes(kind: Kind, value: object, place: str) -> Iterator[str]:
+def mistakes(kind: Kind, value: object, place: str) -> Iterator[str]:
     """Yield each way in which `value` is no `kind`: a struct, a tuple of structs, or a leaf."""
     origin: object = get_origin(kind)
     bare = get_args(kind)[0] if origin is Annotated else kind
@@ -111,7 +111,7 @@ def _mistakes_of_table(kind: type[msgspec.Struct], value: object, place: str) ->
     if not isinstance(value, dict):
         yield f"{place}: expected a table, got {shown(value)}"
         return
-    fields = {field.name: field for field in msgspec.structs.fields(kind)}
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     tag = kind.__struct_config__.tag_field
     keys = [*fields] if tag is None else [tag, *fields]
     prefix = f"{place}." if place else ""
@@ -121,7 +121,7 @@ def _mistakes_of_table(kind: type[msgspec.Struct], value: object, place: str) ->
         yield f"{prefix}{key}: unknown key; {hint}"
     for name, field in fields.items():
         if name in value:
-            yield from _mistakes(field.type, value[name], f"{prefix}{name}")
+            yield from mistakes(field.type, value[name], f"{prefix}{name}")
         elif field.required:
             yield f"{prefix}{name}: missing; expected {allowed(field.type)}"
 
@@ -136,7 +136,7 @@ def _mistakes_of_list(
         yield f"{place}: expected {allowed(kind)}, got {shown(value)}"
         return
     for index, item in enumerate(value):
-        yield from _mistakes(item_kind, item, f"{place}[{index}]")
+        yield from mistakes(item_kind, item, f"{place}[{index}]")
 
 
 def _fits(value: object, kind: Kind) -> bool:

@@ -2,8 +2,8 @@
 
 | topic `tagtally/v1/<store>/…` | who says it | what | kept by the broker |
 | ----------------------------- | ----------- | ---- | ------------------ |
-| `up`                          | agent       | Hello, Delta, Digest, Events | no |
-| `ack`                         | bridge      | Answer | no |
+| `up`                          | agent       | Hello, Delta, Digest, Events, CountReport | no |
+| `ack`                         | bridge      | Answer, CountNoted | no |
 | `status`                      | agent, or the broker as its last will | Status | yes |
 | `command`                     | head office | Command | no |
 
@@ -26,6 +26,7 @@ from edge.errors import ProtocolError
 from edge.model import EventKind, StockRow
 from edge.packing import pack, unpack
 from edge.wire_checks import check_order, check_shape
+from edge.wire_counts import CountNoted, CountReport, CountWish
 from edge.wire_types import (
     STORE_ID,
     Boot,
@@ -248,6 +249,7 @@ class Wish(StrEnum):
     RESEND = "resend"  # send all rows once more
     DIGEST = "digest"  # compare all shards
     SNAPSHOT = "snapshot"  # send all rows, and have deleted whatever else the documents hold
+    COUNT = "count"  # what is said of a count session
     TAKEOVER = "takeover"  # the device that is named: own the documents from now on
 
 
@@ -258,11 +260,12 @@ class Command(msgspec.Struct, frozen=True, tag_field="type", tag="command"):
     id: Boot
     wish: Wish
     device: Boot = ""  # empty: whichever hears it
+    count: CountWish | msgspec.UnsetType = msgspec.UNSET
     v: int = VERSION
 
 
 Upward: TypeAlias = Hello | Delta | Digest | Events
-Message: TypeAlias = Upward | Answer | Status | Command
+Message: TypeAlias = Upward | CountReport | Answer | CountNoted | Status | Command
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)

@@ -21,4 +21,5 @@ Number = Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
 Ver = Annotated[int, Meta(ge=1, le=MAX_NUMBER)]
 Term = Annotated[int, Meta(ge=1, le=MAX_NUMBER)]
 Shard = Annotated[int, Meta(ge=0, lt=SHARDS)]
-Serial = Annotated[str, Meta(min_length=1, max_length=40)]
+# Twenty characters, each escaped as in the EPC URI (TDS 1.13 annex A).
+Serial = Annotated[str, Meta(min_length=1, max_length=60)]

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from edge.llrp.constants import (
+    C1G2BlockPermalockResultType,
+    C1G2GetBlockPermalockStatusResultType,
     C1G2KillResultType,
     C1G2LockResultType,
     C1G2ReadResultType,
@@ -17,8 +19,12 @@ from edge.llrp.fields import Parameter
 from edge.llrp.parameters_c1g2 import (
     C1G2BlockErase,
     C1G2BlockEraseOpSpecResult,
+    C1G2BlockPermalock,
+    C1G2BlockPermalockOpSpecResult,
     C1G2BlockWrite,
     C1G2BlockWriteOpSpecResult,
+    C1G2GetBlockPermalockStatus,
+    C1G2GetBlockPermalockStatusOpSpecResult,
     C1G2Kill,
     C1G2KillOpSpecResult,
     C1G2Lock,
@@ -53,6 +59,16 @@ _LOCK: _Codes = {
     Trouble.LOCKED: C1G2LockResultType.TAG_MEMORY_LOCKED_ERROR,
     Trouble.PASSWORD: C1G2LockResultType.INCORRECT_PASSWORD_ERROR,
 }
+_LOCK_BLOCKS: _Codes = {
+    Trouble.OVERRUN: C1G2BlockPermalockResultType.TAG_MEMORY_OVERRUN_ERROR,
+    Trouble.NO_BLOCKS: C1G2BlockPermalockResultType.NONSPECIFIC_TAG_ERROR,
+    Trouble.PASSWORD: C1G2BlockPermalockResultType.INCORRECT_PASSWORD_ERROR,
+}
+_LOCKED_BLOCKS: _Codes = {
+    Trouble.OVERRUN: C1G2GetBlockPermalockStatusResultType.TAG_MEMORY_OVERRUN_ERROR,
+    Trouble.NO_BLOCKS: C1G2GetBlockPermalockStatusResultType.NONSPECIFIC_TAG_ERROR,
+    Trouble.PASSWORD: C1G2GetBlockPermalockStatusResultType.INCORRECT_PASSWORD_ERROR,
+}
 _READ_1_0_1 = dict.fromkeys(_READ, C1G2ReadResultType.NONSPECIFIC_TAG_ERROR)
 _WRITE_1_0_1 = {**_WRITE, Trouble.PASSWORD: C1G2WriteResultType.NONSPECIFIC_TAG_ERROR}
 _KILL_1_0_1 = {**_KILL, Trouble.PASSWORD: C1G2KillResultType.NONSPECIFIC_TAG_ERROR}
@@ -65,6 +81,8 @@ _TABLES: Mapping[type[Parameter], tuple[_Codes, _Codes]] = {
     C1G2BlockErase: (_WRITE, _WRITE_1_0_1),
     C1G2Kill: (_KILL, _KILL_1_0_1),
     C1G2Lock: (_LOCK, _LOCK_1_0_1),
+    C1G2BlockPermalock: (_LOCK_BLOCKS, _LOCK_BLOCKS),  # 1.0.1 has neither
+    C1G2GetBlockPermalockStatus: (_LOCKED_BLOCKS, _LOCKED_BLOCKS),
 }
 
 
@@ -126,6 +144,15 @@ def _lock(op: C1G2Lock, tag: Tag) -> tuple[int, tuple[int, ...]]:
     return 0, ()
 
 
+def _lock_blocks(op: C1G2BlockPermalock, tag: Tag) -> tuple[int, tuple[int, ...]]:
+    tag.lock_blocks(op.mb, op.block_pointer, op.block_mask, op.access_password)
+    return 0, ()
+
+
+def _locked_blocks(op: C1G2GetBlockPermalockStatus, tag: Tag) -> tuple[int, tuple[int, ...]]:
+    return 0, tag.locked_blocks(op.mb, op.block_pointer, op.block_range, op.access_password)
+
+
 def _kill(op: C1G2Kill, tag: Tag) -> tuple[int, tuple[int, ...]]:
     tag.kill(op.kill_password)
     return 0, ()
@@ -160,6 +187,16 @@ _ACTS: Mapping[type[Parameter], tuple[_Act, _Result]] = {
     C1G2Lock: (
         _lock,
         lambda op, code, *_: C1G2LockOpSpecResult(result=code, op_spec_id=op.op_spec_id),
+    ),
+    C1G2BlockPermalock: (
+        _lock_blocks,
+        lambda op, code, *_: C1G2BlockPermalockOpSpecResult(result=code, op_spec_id=op.op_spec_id),
+    ),
+    C1G2GetBlockPermalockStatus: (
+        _locked_blocks,
+        lambda op, code, _, data: C1G2GetBlockPermalockStatusOpSpecResult(
+            result=code, op_spec_id=op.op_spec_id, permalock_status=data
+        ),
     ),
     C1G2Kill: (
         _kill,

@@ -24,7 +24,9 @@ from edge.llrp.parameters_access import (
 )
 from edge.llrp.parameters_c1g2 import (
     C1G2BlockErase,
+    C1G2BlockPermalock,
     C1G2BlockWrite,
+    C1G2GetBlockPermalockStatus,
     C1G2Lock,
     C1G2LockPayload,
     C1G2TagSpec,
@@ -159,7 +161,12 @@ def _check_command(command: AccessCommand, profile: Profile) -> None:
     if len(command.op_specs) > most:
         why = f"{len(command.op_specs)} OpSpecs, allowed are 1 to {most}"
         raise wrong_parameter(AccessCommand, why, code=StatusCode.P_OVERFLOW_PARAMETER)
-    lacks = {C1G2BlockErase: not profile.block_erase, C1G2BlockWrite: not profile.block_write}
+    lacks = {
+        C1G2BlockErase: not profile.block_erase,
+        C1G2BlockWrite: not profile.block_write,
+        C1G2BlockPermalock: not profile.block_permalock,
+        C1G2GetBlockPermalockStatus: not profile.block_permalock,
+    }
     for op in command.op_specs:
         if not is_known(op) or lacks.get(type(op)):
             why = f"the reader cannot do {type(op).__name__}"

@@ -121,6 +121,12 @@ def _inject(server: LlrpServer, data: bytes) -> None:
     server.inject([Outgoing(data)])
 
 
+# What of an act lasts a while, and can be ended before.
+ENDS: Mapping[str, Callable[[LlrpServer], None]] = {
+    "half-open": LlrpServer.give_place,
+    "reboot": LlrpServer.come_up,
+}
+
 ACTS: Mapping[str, Act] = {
     "half-open": _half_open,
     "rst": lambda server, _: server.reset(),

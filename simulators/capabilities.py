@@ -96,6 +96,7 @@ def air_capabilities(profile: Profile) -> C1G2LLRPCapabilities:
     return C1G2LLRPCapabilities(
         can_support_block_erase=profile.block_erase,
         can_support_block_write=profile.block_write,
+        can_support_block_permalock=profile.block_permalock,
         max_num_select_filters_per_query=profile.limits.filters,
     )
 

@@ -1,6 +1,5 @@
 """tagtally-sim: readers for testers."""
 
-from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -9,12 +8,12 @@ from edge.errors import GatewayError
 from simulators.cli_ctl import ctl
 from simulators.cli_serial import serial
 from simulators.cli_stand import announce, stand_options
-from simulators.control import ControlServer
-from simulators.play import ScenarioPlayer, Stand, TracePlayer
+from simulators.cli_world import Show, show_options
+from simulators.play import Stand, TracePlayer
 from simulators.replay import Recording, load_trace
-from simulators.scenario import load_scenario, scenario_names
-from simulators.signals import nobody, until_signal
-from simulators.truth import TruthFile
+from simulators.scenario import scenario_names
+from simulators.signals import until_signal
+from simulators.store import store_player
 
 
 class Commands(click.Group):
@@ -32,8 +31,9 @@ class Commands(click.Group):
 def main() -> None:
     """Simulate RFID readers, for tests and demonstrations without hardware.
 
-    Each simulated reader is an LLRP reader on a TCP port, for one client at a time, and prints
-    "listening on HOST:PORT" as soon as clients can come.  It ends on Ctrl-C or SIGTERM.
+    An LLRP reader is on a TCP port, a serial one at a pseudo-terminal, each for one client at a
+    time.  "listening on HOST:PORT" or "serving PROTOCOL at PATH" is printed as soon as clients can
+    come, with the reader's name before it where there are several.  All ends on Ctrl-C or SIGTERM.
     """
 
 
@@ -45,56 +45,26 @@ main.add_command(serial)
     epilog=f"Scenarios that come with the program: {', '.join(scenario_names())}.",
     short_help="Play a scenario: goods that come, move and go.",
 )
-@click.argument("scenario", default="demo", metavar="[SCENARIO | FILE.toml]")
 @stand_options
+@show_options
 @click.option(
-    "--seed",
-    type=int,
-    default=1,
+    "--links",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="run",
     show_default=True,
-    help="The same seed gives the same items, moves and reads.",
+    metavar="DIR",
+    help="Where serial readers have their ports, each by its name.",
 )
-@click.option(
-    "--duration",
-    type=click.FloatRange(min=0),
-    default=float("inf"),
-    metavar="SECONDS",
-    help="Let nothing move after so long; the reader reads on.  [default: never]",
-)
-@click.option(
-    "--truth",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE.json",
-    help="Write what is really there, anew at every change.",
-)
-@click.option(
-    "--control",
-    metavar="PATH | HOST:PORT",
-    help="Obey `tagtally-sim ctl`, on a Unix socket or a loopback port.",
-)
-def run(  # noqa: PLR0913 - one parameter an option
-    *,
-    stand: Stand,
-    scenario: str,
-    seed: int,
-    duration: float,
-    truth: Path | None,
-    control: str | None,
-) -> None:
-    """Play a scenario: items arrive, move between zones and leave, and a reader hears them.
+def run(*, show: Show, stand: Stand, links: Path) -> None:
+    """Play a scenario: items arrive, move between zones and leave, and readers hear them.
 
     SCENARIO is the name of one that comes with the program, "demo" if nothing is said, or a file.
+    All its readers are before the same items: LLRP readers at --port and the ports above it in the
+    order of the file, serial readers at pseudo-terminals in --links.
     """
-    with ExitStack() as stack:
-        player = ScenarioPlayer(load_scenario(scenario), stand, seed)
-        stack.callback(player.close)
-        server = ControlServer(control, player.switchboard) if control else None
-        if server is not None:
-            stack.callback(server.close)
-            click.echo(f"obeying at {server.endpoint}")
-        announce(stand, player.address)
-        attend = server.attend if server is not None else nobody
-        player.play(until_signal(), duration, TruthFile(truth) if truth else None, attend)
+    if stand.tls is not None:
+        click.echo(f"certificates in {stand.tls.folder}")
+    show.play(lambda scenario, seed: store_player(scenario, stand, links, seed))
 
 
 @main.command(short_help="Serve a recorded trace as a reader would.")

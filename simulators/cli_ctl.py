@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import click
 
@@ -11,36 +12,43 @@ from simulators.fault_table import FAULTS
 from simulators.serial.play import READERS, serial_faults
 
 
+@dataclass(frozen=True, slots=True)
+class Whom:
+    control: str | None
+    reader: str | None
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--control",
     metavar="PATH | HOST:PORT",
     help="Where `tagtally-sim run --control` listens: a Unix socket, or a loopback port.",
 )
+@click.option("--reader", metavar="NAME", help="Which reader, where it plays several.")
 @click.pass_context
-def ctl(context: click.Context, control: str | None) -> None:
+def ctl(context: click.Context, control: str | None, reader: str | None) -> None:
     """Tell a running simulator what to do: faults, inputs, antennas, tags.
 
     The simulator must have been started with --control.
     """
-    context.obj = control
+    context.obj = Whom(control, reader)
 
 
 @ctl.command()
 @click.argument("name")
 @click.argument("values", nargs=-1, metavar="[KEY=VALUE]...")
 @click.pass_obj
-def fault(control: str | None, name: str, values: tuple[str, ...]) -> None:
+def fault(whom: Whom, name: str, values: tuple[str, ...]) -> None:
     """Switch a fault on, or let it happen at once; `faults` lists them."""
-    _order(control, "fault", name=name, values=_pairs(values))
+    _order(whom, "fault", name=name, values=_pairs(values))
 
 
 @ctl.command()
 @click.argument("name", required=False)
 @click.pass_obj
-def clear(control: str | None, name: str | None) -> None:
+def clear(whom: Whom, name: str | None) -> None:
     """Switch one fault off, or all of them."""
-    _order(control, "clear", **({"name": name} if name else {}))
+    _order(whom, "clear", **({"name": name} if name else {}))
 
 
 @ctl.command()
@@ -64,27 +72,27 @@ def faults(*, protocol: str, as_json: bool) -> None:
 
 @ctl.command()
 @click.pass_obj
-def state(control: str | None) -> None:
+def state(whom: Whom) -> None:
     """Tell of the client, what it has asked, ROSpecs, and the faults that are on."""
-    _order(control, "state")
+    _order(whom, "state")
 
 
 @ctl.command()
 @click.argument("port", type=int)
 @click.argument("level", type=click.Choice(["HIGH", "LOW"]))
 @click.pass_obj
-def gpi(control: str | None, port: int, level: str) -> None:
+def gpi(whom: Whom, port: int, level: str) -> None:
     """Pull a general-purpose input up or down."""
-    _order(control, "gpi", port=port, level=level)
+    _order(whom, "gpi", port=port, level=level)
 
 
 @ctl.command()
 @click.argument("port", type=int)
 @click.argument("state", type=click.Choice(["up", "down"]))
 @click.pass_obj
-def antenna(control: str | None, port: int, state: str) -> None:
+def antenna(whom: Whom, port: int, state: str) -> None:
     """Connect or disconnect an antenna."""
-    _order(control, "antenna", port=port, state=state)
+    _order(whom, "antenna", port=port, state=state)
 
 
 @ctl.group()
@@ -95,32 +103,34 @@ def tags() -> None:
 @tags.command("list")
 @click.argument("zone", required=False)
 @click.pass_obj
-def list_tags(control: str | None, zone: str | None) -> None:
+def list_tags(whom: Whom, zone: str | None) -> None:
     """Give the EPCs of each zone, or of one."""
-    _order(control, "tags", **({"zone": zone} if zone else {}))
+    _order(whom, "tags", **({"zone": zone} if zone else {}))
 
 
 @tags.command("add")
 @click.argument("zone")
 @click.argument("epcs", nargs=-1, required=True, metavar="EPC...")
 @click.pass_obj
-def add_tags(control: str | None, zone: str, epcs: tuple[str, ...]) -> None:
+def add_tags(whom: Whom, zone: str, epcs: tuple[str, ...]) -> None:
     """Put tags (hex) into a zone, wherever they were before."""
-    _order(control, "add-tags", zone=zone, epcs=list(epcs))
+    _order(whom, "add-tags", zone=zone, epcs=list(epcs))
 
 
 @tags.command("remove")
 @click.argument("epcs", nargs=-1, required=True, metavar="EPC...")
 @click.pass_obj
-def remove_tags(control: str | None, epcs: tuple[str, ...]) -> None:
+def remove_tags(whom: Whom, epcs: tuple[str, ...]) -> None:
     """Take tags (hex) out of the store."""
-    _order(control, "remove-tags", epcs=list(epcs))
+    _order(whom, "remove-tags", epcs=list(epcs))
 
 
-def _order(control: str | None, command: str, **parameters: object) -> None:
-    if control is None:
+def _order(whom: Whom, command: str, **parameters: object) -> None:
+    if whom.control is None:
         raise click.UsageError("--control is missing, needed is where the simulator listens")
-    click.echo(json.dumps(order(control, {"command": command, **parameters}), indent=1))
+    reader = {"reader": whom.reader} if whom.reader else {}
+    answer = order(whom.control, {"command": command, **reader, **parameters})
+    click.echo(json.dumps(answer, indent=1))
 
 
 def _pairs(values: tuple[str, ...]) -> Mapping[str, str]:

@@ -3,7 +3,8 @@
     {"command": "fault", "name": "refuse", "values": {"status": 3}}   ->   {"result": {…}}
     {"command": "fault", "name": "refused"}   ->   {"error": "unknown fault 'refused', allowed …"}
 
-An endpoint is the path of a Unix socket, or HOST:PORT of the loopback; port 0 is a free one.
+A store of several readers is told which one by `"reader": NAME`.  An endpoint is the path of a Unix
+socket, or HOST:PORT of the loopback; port 0 is a free one.
 """
 
 import contextlib
@@ -13,9 +14,10 @@ import re
 import socket
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
 
 from edge.errors import ConfigError, ReaderError
-from simulators.switchboard import Answer, Switchboard
+from simulators.switchboard import Answer
 
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[?::1\]?):(\d{1,5})")
 _MOST_CLIENTS = 8
@@ -24,10 +26,16 @@ _ANSWER_S = 1.0  # how long one tester may keep the reader waiting
 _REACH_S = 10.0
 
 
+class Obeying(Protocol):
+    """Whoever does what a request says, and raises ConfigError where it says nothing sensible."""
+
+    def handle(self, request: Mapping[str, object]) -> Answer: ...
+
+
 class ControlServer:
     """Opens the endpoint when it is made; does what it is told whenever `attend` is called."""
 
-    def __init__(self, endpoint: str, switchboard: Switchboard) -> None:
+    def __init__(self, endpoint: str, switchboard: Obeying) -> None:
         self._switchboard = switchboard
         self._path: Path | None = None
         self._clients: dict[socket.socket, bytearray] = {}

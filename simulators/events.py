@@ -8,6 +8,7 @@ from edge.llrp.constants import (
     AISpecEventType,
     AntennaEventType,
     NotificationEventType,
+    RFSurveyEventType,
     ROSpecEventType,
 )
 from edge.llrp.messages import ReaderEventNotification
@@ -23,10 +24,18 @@ from edge.llrp.parameters_report import (
     ReaderExceptionEvent,
     ReportBufferLevelWarningEvent,
     ReportBufferOverflowErrorEvent,
+    RFSurveyEvent,
     ROSpecEvent,
     SpecLoopEvent,
 )
-from simulators.rospec_run import AISpecEnded, ROSpecEnded, ROSpecStarted, SpecLooped
+from simulators.rospec_run import (
+    AISpecEnded,
+    ROSpecEnded,
+    ROSpecStarted,
+    SpecLooped,
+    SurveyEnded,
+    SurveyStarted,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,8 @@ class ReaderFailed:
 Happening = (
     ROSpecStarted
     | AISpecEnded
+    | SurveyStarted
+    | SurveyEnded
     | ROSpecEnded
     | SpecLooped
     | GPIChanged
@@ -73,6 +84,8 @@ _KINDS: dict[type, NotificationEventType] = {
     ROSpecStarted: NotificationEventType.ROSPEC_EVENT,
     ROSpecEnded: NotificationEventType.ROSPEC_EVENT,
     AISpecEnded: NotificationEventType.AISPEC_EVENT,
+    SurveyStarted: NotificationEventType.RFSURVEY_EVENT,
+    SurveyEnded: NotificationEventType.RFSURVEY_EVENT,
     SpecLooped: NotificationEventType.SPEC_LOOP_EVENT,
     GPIChanged: NotificationEventType.GPI_EVENT,
     AntennaChanged: NotificationEventType.ANTENNA_EVENT,
@@ -139,6 +152,17 @@ def _ended(ended: ROSpecEnded) -> ROSpecEvent:
     )
 
 
+def _survey_event(survey: SurveyStarted | SurveyEnded) -> RFSurveyEvent:
+    is_end = isinstance(survey, SurveyEnded)
+    return RFSurveyEvent(
+        event_type=(
+            RFSurveyEventType.END_OF_RFSURVEY if is_end else RFSurveyEventType.START_OF_RFSURVEY
+        ),
+        rospec_id=survey.spec.rospec_id,
+        spec_index=survey.spec_index,
+    )
+
+
 def _antenna_event(changed: AntennaChanged) -> AntennaEvent:
     kind = AntennaEventType.ANTENNA_CONNECTED
     if not changed.is_up:
@@ -157,6 +181,8 @@ _MAKERS: dict[type, Callable[[Any], dict[str, object]]] = {
     ROSpecStarted: lambda started: {"rospec_event": _started(started)},
     ROSpecEnded: lambda ended: {"rospec_event": _ended(ended)},
     AISpecEnded: lambda ended: {"aispec_event": _aispec_event(ended)},
+    SurveyStarted: lambda started: {"rf_survey_event": _survey_event(started)},
+    SurveyEnded: lambda ended: {"rf_survey_event": _survey_event(ended)},
     SpecLooped: lambda looped: {
         "spec_loop_event": SpecLoopEvent(rospec_id=looped.spec.rospec_id, loop_count=looped.loops)
     },

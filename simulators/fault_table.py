@@ -109,7 +109,7 @@ FAULTS: Mapping[str, FaultKind] = {
     # ------------------------------------------------------------------------- the connection
     "half-open": FaultKind(
         "The reader neither reads nor sends any more, and TCP stays up; for taken_s seconds it "
-        "takes the dead client for alive and refuses others with status 2.",
+        "takes the dead client for alive and refuses others with status 2; cleared, it does not.",
         Effect.ONCE,
         (number("taken_s", 0, 0, 86_400),),
     ),
@@ -119,8 +119,9 @@ FAULTS: Mapping[str, FaultKind] = {
         "The reader sends ConnectionCloseEvent and closes when that has arrived.", Effect.ONCE
     ),
     "reboot": FaultKind(
-        "The connection is reset, the port is closed for down_s seconds; settings, buffered reads "
-        "and uptime are lost, and so are the ROSpecs and AccessSpecs unless they are kept.",
+        "The connection is reset, the port is closed for down_s seconds or until this is cleared; "
+        "settings, buffered reads and uptime are lost, and so are the ROSpecs and AccessSpecs "
+        "unless they are kept.",
         Effect.ONCE,
         (number("down_s", 2, 0, 3600), choice("specs", "lost", ("lost", "kept"))),
     ),
@@ -207,9 +208,9 @@ FAULTS: Mapping[str, FaultKind] = {
     ),
     "unknown-in-reports": FaultKind(
         "Every tag's report ends with a parameter that nobody knows: of type and length (tlv), of "
-        "type alone (tv), or a vendor's.",
+        "type alone (tv; tv-first: it begins with it), or a vendor's.",
         Effect.LASTING,
-        (choice("kind", "tlv", ("tlv", "tv", "custom")),),
+        (choice("kind", "tlv", ("tlv", "tv", "tv-first", "custom")),),
     ),
     "bad-utf8": FaultKind("A ReaderExceptionEvent whose text is no UTF-8.", Effect.ONCE),
     # ------------------------------------------------------------------- specs and negotiation

@@ -6,6 +6,7 @@ between two calls hears no tag that came later.
 
 from collections.abc import Iterable, Sequence
 
+from edge.llrp import encode_parameter
 from edge.llrp.constants import AccessReportTriggerType, ROReportTriggerType
 from edge.llrp.parameters_access import AccessSpec
 from edge.llrp.parameters_c1g2 import C1G2InventoryCommand
@@ -16,10 +17,11 @@ from simulators.access_specs import AccessSpecs
 from simulators.body import Body
 from simulators.events import BufferFilled, GPIChanged, Happening
 from simulators.reports import ReportBuffer, TagLayout, TagReport
-from simulators.rospec_run import ROSpecEnded, ROSpecStarted, Run, Step
+from simulators.rospec_run import ROSpecEnded, ROSpecStarted, Run, Step, SurveyEnded, SurveyStarted
 from simulators.rospecs import ROSpecs
 from simulators.selection import takes_part
 from simulators.settings import Settings
+from simulators.survey import survey_report
 from simulators.telling import Telling
 
 MOST_READS = 2000  # of one call, so that a client's requests are heard in between
@@ -63,7 +65,7 @@ class Inventory:
         self.most_buffered = MOST_BUFFERED
         self.drops_oldest = False  # where the buffer is full; else nothing more is read
         self._profile, self._device = body.profile, body.device
-        self._air, self._tags = body.air, body.tags
+        self._air, self._tags, self._stamps = body.air, body.tags, body.stamps
         self._settings, self._telling = settings, telling
         self._buffer = ReportBuffer()
         self._heard_until_us = 0
@@ -94,7 +96,7 @@ class Inventory:
             until_us = at_us if due_us is None else min(due_us, at_us)
             run = self.rospecs.run
             reached_us = until_us
-            if run is not None:
+            if run is not None and run.survey is None:
                 reads = self._hear(run, until_us, left)
                 told += self._report(run, reads, until_us)
                 left -= len(reads)
@@ -112,6 +114,8 @@ class Inventory:
         """Give what happened, and before it the reports that it brings about (§13.2.1)."""
         told: list[Told] = []
         for step in steps:
+            if isinstance(step, SurveyEnded):
+                self._note_survey(step)
             if isinstance(step, ROSpecStarted):
                 self._begin(step)
             elif self._is_reported_by(step) and not self.holds_reports:
@@ -155,6 +159,13 @@ class Inventory:
         period_us = self._period_us(started.spec)
         self._timed_report_us = started.at_us + period_us if period_us else None
         self._answered.clear()
+
+    def _note_survey(self, ended: SurveyEnded) -> None:
+        stamp = self._stamps.of(ended.at_us)
+        index, survey = ended.spec_index, ended.survey
+        report = survey_report(ended.spec.rospec_id, index, survey, self._profile, stamp)
+        self._buffer.add_survey(encode_parameter(report))
+        self._heard_until_us = ended.at_us
 
     def _period_us(self, spec: ROSpec) -> int:
         report_spec = self.report_spec(spec)
@@ -271,7 +282,7 @@ class Inventory:
         trigger = self.report_spec(step.spec).ro_report_trigger
         if trigger in _AT_END_OF_ROSPEC:
             return isinstance(step, ROSpecEnded)
-        return trigger != ROReportTriggerType.NONE
+        return trigger != ROReportTriggerType.NONE and not isinstance(step, SurveyStarted)
 
 
 def _first_commands(antennas: Iterable[AntennaConfiguration]) -> Commands:

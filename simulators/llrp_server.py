@@ -76,13 +76,22 @@ class LlrpServer:
         """Name the client by its address."""
         return self._connection.peer if self._connection is not None else None
 
-    def step(self) -> Now:
-        """Wait for something to happen, a hundredth of a second at most, and do all that is due."""
-        ready = {key.fileobj for key, _ in self._selector.select(self._patience_s())}
+    def fileno(self) -> int:
+        """Give what is readable as soon as a client says something."""
+        return self._selector.fileno()
+
+    @property
+    def patience_s(self) -> float:
+        """How long it may be left alone when nobody says anything."""
+        return 0.0 if self.reader.is_behind and not self._is_blocked() else _PERIOD_S
+
+    def step(self, wait_s: float | None = None) -> Now:
+        """Wait for something to happen, as long as there is patience, and do all that is due."""
+        wait_s = self.patience_s if wait_s is None else wait_s
+        ready = {key.fileobj for key, _ in self._selector.select(wait_s)}
         now = self._tell_time()
         if self._down_until_s is not None and now.monotonic_s >= self._down_until_s:
-            self._down_until_s = None
-            self._door.open()
+            self.come_up()
         if self._connection is not None:
             self._receive(self._connection, now, is_ready=self._connection.socket in ready)
         self._accept(now)
@@ -133,6 +142,15 @@ class LlrpServer:
         self._down_until_s = self._clock.now.monotonic_s + down_s
         self.reader.reboot(self._clock.now, keeps_specs=keeps_specs)
 
+    def come_up(self) -> None:
+        """Open the port again, if a reboot has closed it."""
+        self._down_until_s = None
+        self._door.open()
+
+    def give_place(self) -> None:
+        """Take the next client, even if a dead one was taken for alive."""
+        self._taken_until_s = 0.0
+
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
@@ -140,9 +158,6 @@ class LlrpServer:
             connection.close()
         self._door.shut()
         self._selector.close()
-
-    def _patience_s(self) -> float:
-        return 0.0 if self.reader.is_behind and not self._is_blocked() else _PERIOD_S
 
     def _is_blocked(self) -> bool:
         return self._connection is not None and self._connection.is_full
@@ -162,6 +177,8 @@ class LlrpServer:
         client = self._door.take(is_wanted=is_wanted)
         if client is None:
             return
+        if self._connection is not None:  # it may have gone by now
+            self._receive(self._connection, now, is_ready=True)
         connection = Connection(client)
         if values := self.reader.faults.take("refuse"):
             self._turn_away(connection, self.reader.refusal(now, values.whole("status")), now)

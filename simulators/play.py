@@ -1,12 +1,13 @@
-"""A scenario or a trace, played on a simulated reader until it is over or somebody says stop.
+"""A world or a trace, played before simulated readers until it is over or somebody says stop.
 
-Both open the reader's port when they are made (ReaderError where it cannot be had), and give it
-back with `close`.
+A station and a trace's player open their port when they are made (ReaderError where it cannot be
+had), and give it back with `close`.
 """
 
 import abc
+import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,8 @@ from simulators.llrp_reader import LlrpReader
 from simulators.llrp_server import LlrpServer
 from simulators.profile import GENERIC, profile_of
 from simulators.replay import Recording
-from simulators.scenario import Scenario
-from simulators.switchboard import LlrpSwitchboard, Switchboard
+from simulators.scenario import Reader
+from simulators.switchboard import LlrpSwitchboard, StoreSwitchboard, Switchboard
 from simulators.tags import Tags
 from simulators.truth import TruthFile, truth_of
 from simulators.world import World
@@ -46,22 +47,73 @@ class Stand:
         return LlrpServer(reader, clock, self.host, self.port, tls=self.tls, dials=self.dials)
 
 
-class WorldPlayer(abc.ABC):
-    """Plays a world in real time before a reader; the same seed gives the same moves and reads."""
+class Station(abc.ABC):
+    """One simulated reader and its port, served a step at a time by whoever plays the world."""
 
     switchboard: Switchboard
+    verb: str  # what it does at its address
+    address: str  # HOST:PORT, or the path of a serial port
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._quiet = False
+    @property
+    @abc.abstractmethod
+    def patience_s(self) -> float:
+        """How long it may be left alone when nobody says anything."""
+
+    @abc.abstractmethod
+    def fileno(self) -> int | None:
+        """Give what is readable as soon as somebody says something; None where nobody can."""
+
+    @abc.abstractmethod
+    def step(self) -> None:
+        """Do all that is due, without waiting."""
 
     @abc.abstractmethod
     def close(self) -> None:
         """Give the reader's port back."""
 
-    @abc.abstractmethod
-    def _step(self) -> float:
-        """Let the reader do what is due; give the seconds since the begin."""
+
+class LlrpStation(Station):
+    """`what` is the reader as the scenario has it; its own profile goes before the stand's."""
+
+    def __init__(self, what: Reader, world: World, tags: Tags, stand: Stand, seed: int) -> None:
+        start = Now(time.monotonic(), time.time_ns() // 1000)
+        profile = profile_of(what.profile or stand.profile, max(what.antenna_ports))
+        reader = LlrpReader(profile, what.air(world, seed), tags=tags, connected=what.antenna_ports)
+        self._server = stand.serve(reader, ReaderClock(start))
+        self.host, self.port = self._server.address
+        self.verb = "dialling" if stand.dials else "listening on"
+        self.address = f"{self.host}:{self.port}"
+        self.switchboard: LlrpSwitchboard = LlrpSwitchboard(self._server, world)
+
+    @property
+    def patience_s(self) -> float:
+        return self._server.patience_s
+
+    def fileno(self) -> int | None:
+        return self._server.fileno()
+
+    def step(self) -> None:
+        self._server.step(0.0)
+
+    def close(self) -> None:
+        self._server.close()
+
+
+class WorldPlayer:
+    """Plays a world in real time before its readers; the same seed gives the same moves."""
+
+    def __init__(self, world: World, stations: Mapping[str, Station]) -> None:
+        self.stations = dict(stations)
+        boards = {name: station.switchboard for name, station in stations.items()}
+        self.switchboard = StoreSwitchboard(boards)
+        self._world = world
+        self._start_s = time.monotonic()
+        self._quiet = False
+
+    def close(self) -> None:
+        """Give the readers' ports back."""
+        for station in self.stations.values():
+            station.close()
 
     def truth(self) -> dict[str, object]:
         """Tell what is really there; `quiet` is whether nothing moves any more of itself."""
@@ -74,9 +126,9 @@ class WorldPlayer(abc.ABC):
         truth: TruthFile | None,
         attend: Attend,
     ) -> None:
-        """Play until stopped; after `duration_s` nothing moves, while the reader reads on.
+        """Play until stopped; after `duration_s` nothing moves, while the readers read on.
 
-        `attend` is called between any two steps, and may use the switchboard.
+        `attend` is called between any two steps, and may use the switchboards.
         """
         told: tuple[bool, int] | None = None  # quiet and changes, as the file has them
         passed_s = 0.0
@@ -87,28 +139,19 @@ class WorldPlayer(abc.ABC):
             if truth is not None and told != (self._quiet, self._world.changes):
                 truth.write(self._world, quiet=self._quiet)
                 told = (self._quiet, self._world.changes)
-            passed_s = self._step()
+            self._wait()
+            for station in self.stations.values():
+                station.step()
+            passed_s = time.monotonic() - self._start_s
 
-
-class ScenarioPlayer(WorldPlayer):
-    def __init__(self, scenario: Scenario, stand: Stand, seed: int) -> None:
-        world = scenario.world(seed)
-        super().__init__(world)
-        ports = [antenna.port for antenna in scenario.reader.antennas]
-        self._start = Now(time.monotonic(), time.time_ns() // 1000)
-        air = scenario.air(world, seed)
-        reader = LlrpReader(
-            profile_of(stand.profile, max(ports)), air, tags=Tags(world), connected=ports
-        )
-        self._server = stand.serve(reader, ReaderClock(self._start))
-        self.address = self._server.address
-        self.switchboard: LlrpSwitchboard = LlrpSwitchboard(self._server, world)
-
-    def close(self) -> None:
-        self._server.close()
-
-    def _step(self) -> float:
-        return self._server.step().monotonic_s - self._start.monotonic_s
+    def _wait(self) -> None:
+        """Wait until somebody says something, or the first reader has something to do."""
+        poll = select.poll()
+        for station in self.stations.values():
+            if (descriptor := station.fileno()) is not None:
+                poll.register(descriptor, select.POLLIN)
+        patience_s = min(station.patience_s for station in self.stations.values())
+        poll.poll(patience_s * 1000)
 
 
 class TracePlayer:

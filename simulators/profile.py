@@ -100,9 +100,10 @@ class Profile(msgspec.Struct, frozen=True):
     quirks: Quirks = Quirks()
     defaults: Defaults = Defaults()
     state_aware: bool = True
-    does_rf_survey: bool = False  # as it claims; no profile does here
+    does_rf_survey: bool = False
     block_write: bool = True
     block_erase: bool = True
+    block_permalock: bool = True  # of LLRP 1.1
 
     @property
     def antenna_ports(self) -> range:
@@ -117,7 +118,7 @@ class Profile(msgspec.Struct, frozen=True):
         return range(self.first_sensitivity, self.first_sensitivity + len(self.sensitivities))
 
 
-GENERIC = Profile()
+GENERIC = Profile(does_rf_survey=True)
 
 R420 = Profile(
     name="r420",
@@ -154,6 +155,7 @@ R420 = Profile(
     ),
     state_aware=False,
     block_erase=False,
+    block_permalock=False,
 )
 
 FX9600 = Profile(
@@ -187,6 +189,7 @@ FX9600 = Profile(
     does_rf_survey=True,
     block_write=False,
     block_erase=False,
+    block_permalock=False,
 )
 
 PROFILES = {profile.name: profile for profile in (GENERIC, R420, FX9600)}

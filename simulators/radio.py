@@ -9,7 +9,10 @@ import random
 import zlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
 
 from edge.model import TagRead
 
@@ -18,15 +21,23 @@ _NOISE_DB = 1.5
 _RSSI_DBM = (-90, -20)  # beyond it no reader hears, or a tag would have to touch the antenna
 
 
-@dataclass(frozen=True, slots=True)
-class Antenna:
+Word = Annotated[
+    str,
+    Meta(
+        pattern=r"\A[a-z0-9][a-z0-9_-]{0,39}\Z",
+        description="1 to 40 of a-z, 0-9, - and _, the first a letter or a digit",
+    ),
+]
+
+
+class Antenna(msgspec.Struct, frozen=True):
     """`rssi_dbm` is the middle of its zone; where a tag lies is worth `spread_db`, up or down."""
 
-    port: int
-    zone: str
-    read_probability: float
-    rssi_dbm: float
-    spread_db: float
+    port: Annotated[int, Meta(ge=1, le=255, description="an integer from 1 to 255")]
+    zone: Word
+    read_probability: Annotated[float, Meta(ge=0, le=1, description="a number from 0 to 1")] = 0.9
+    rssi_dbm: Annotated[float, Meta(ge=-90, le=-20, description="dBm, -90 to -20")] = -55
+    spread_db: Annotated[float, Meta(ge=0, le=30, description="a number from 0 to 30")] = 8
 
 
 class Radio:

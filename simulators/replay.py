@@ -1,103 +1,24 @@
 """A recorded trace, and the air that it makes for a simulated reader.
 
-A trace is a CSV file with a header line; the columns that count are
-
-| column      | allowed                                                                   |
-| ----------- | ------------------------------------------------------------------------- |
-| `timestamp` | seconds since 1970, UTC, with up to six decimals that count                |
-| `antenna`   | 1 to 255                                                                  |
-| `rssi`      | dBm, -128 to 127; LLRP carries whole ones, others are rounded             |
-| `epc`       | 1 to 62 bytes (496 bits) in hex, also written like Python's b'30…'        |
-
-The rows need no order; those of one moment keep the file's.
+The trace is a CSV file (`edge.trace` has its columns).  LLRP carries whole dBm, others are rounded.
+Which reader it was is no matter: what it replays is one reader.
 """
 
-import csv
-import re
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping
-from decimal import Decimal
+from collections.abc import Collection
 from pathlib import Path
 
-from edge.errors import ConfigError
+import msgspec
+
+from edge import trace
 from edge.model import TagRead
-
-_TIMESTAMP = re.compile(r"\d{1,12}(\.\d+)?")
-_NUMBER = re.compile(r"[+-]?\d{1,6}(\.\d+)?")
-_WHOLE = re.compile(r"\d{1,3}")
-_EPC = re.compile(r"""(?:b'(?P<single>[^']*)'|b"(?P<double>[^"]*)"|(?P<plain>.*))""")
-_HEX = re.compile(r"(?:[0-9a-fA-F]{2}){1,62}")
-_ALLOWED = {
-    "timestamp": "seconds since 1970, such as 1755033487.197361",
-    "antenna": "a whole number from 1 to 255",
-    "rssi": "dBm, a number from -128 to 127",
-    "epc": "1 to 62 bytes in hex, or those as b'...'",
-}
-_MOST_MISTAKES = 20
-
-
-class _Wrong(Exception):
-    """The value of this column is not what is allowed."""
 
 
 def load_trace(path: Path) -> list[TagRead]:
     """Read a trace and sort it by time.  Raises ConfigError with one line a mistake."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reads = _reads(path, csv.DictReader(file))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ConfigError(f"{path}: is no CSV file: {error}") from error
-    if not reads:
-        raise ConfigError(f"{path}: has no reads, needed is one at least")
-    return sorted(reads, key=lambda read: read.at_us)
-
-
-def _reads(path: Path, rows: "csv.DictReader[str]") -> list[TagRead]:
-    absent = [name for name in _ALLOWED if name not in (rows.fieldnames or ())]
-    mistakes = [
-        f"{path}: line 1: column {name} is missing, needed is {', '.join(_ALLOWED)}"
-        for name in absent
-    ]
-    reads: list[TagRead] = []
-    for row in () if absent else rows:
-        try:
-            reads.append(_read(row))
-        except _Wrong as wrong:
-            (column,) = wrong.args
-            where = f"{path}: line {rows.line_num}: column {column}"
-            mistakes.append(f"{where}: {row[column]!r}, allowed is {_ALLOWED[column]}")
-    if mistakes:
-        raise ConfigError("\n".join(_first(mistakes)))
-    return reads
-
-
-def _first(mistakes: list[str]) -> Iterable[str]:
-    yield from mistakes[:_MOST_MISTAKES]
-    if len(mistakes) > _MOST_MISTAKES:
-        yield f"{len(mistakes) - _MOST_MISTAKES} more lines are wrong"
-
-
-def _read(row: Mapping[str, str | None]) -> TagRead:
-    def value(column: str, pattern: re.Pattern[str]) -> str:
-        text = (row[column] or "").strip()
-        if not pattern.fullmatch(text):
-            raise _Wrong(column)
-        return text
-
-    at_us = round(Decimal(value("timestamp", _TIMESTAMP)) * 1_000_000)
-    antenna_port = int(value("antenna", _WHOLE))
-    rssi_dbm = round(Decimal(value("rssi", _NUMBER)))
-    if not 1 <= antenna_port <= 255:
-        raise _Wrong("antenna")
-    if not -128 <= rssi_dbm <= 127:
-        raise _Wrong("rssi")
-    written = _EPC.fullmatch(value("epc", _EPC))
-    epc = written[written.lastgroup or 0] if written else ""
-    if not _HEX.fullmatch(epc):
-        raise _Wrong("epc")
-    return TagRead(bytes.fromhex(epc), antenna_port, rssi_dbm, at_us)
+    reads = [read for of_one in trace.load_trace(path).reads.values() for read in of_one]
+    whole = (msgspec.structs.replace(read, rssi_dbm=round(read.rssi_dbm)) for read in reads)
+    return sorted(whole, key=lambda read: read.at_us)
 
 
 class Recording:

@@ -40,12 +40,13 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a reader fills the fields; `tail` gives the parameters that it adds to each tag."""
+    """How a reader fills the fields; `lead` and `tail` are parameters that it adds to each tag."""
 
     channels: int = 4
     shift_us: int = 0  # from when it was to what the reader's clock said
     has_utc: bool = True
     omits_unchanged: bool = False
+    lead: bytes = b""
     tail: Tail | None = None
 
 
@@ -83,7 +84,10 @@ class TagLayout:
             if packer is None:
                 packer = self._packers[len(read.epc)] = self._packer(len(read.epc), self._fields)
             data = packer(read)
-        return data if self._style.tail is None else _extended(data, self._style.tail(read))
+        if self._style.tail is None and not self._style.lead:
+            return data
+        tail = self._style.tail(read) if self._style.tail is not None else b""
+        return _extended(data, tail, self._style.lead)
 
     def encode_access(
         self, read: TagRead, access_spec_id: int, results: Iterable[OpSpecResult]
@@ -95,7 +99,7 @@ class TagLayout:
         ]
         data = self._packer(len(read.epc), fields)(read)
         tail = self._style.tail(read) if self._style.tail is not None else b""
-        return _extended(data, b"".join(map(encode_parameter, results)) + tail)
+        return _extended(data, b"".join(map(encode_parameter, results)) + tail, self._style.lead)
 
     def _changed(self, read: TagRead) -> bytes:
         """Leave out what is as it was with the tag before (1.0.1 §14.2.3)."""
@@ -140,6 +144,11 @@ class ReportBuffer:
         """Add one TagReportData that is encoded already."""
         self._tags.append(tag)
 
+    def add_survey(self, survey: bytes) -> None:
+        """Add one RFSurveyReportData, which stands for no read."""
+        self._skipped[len(self._tags)] -= 1
+        self._tags.append(survey)
+
     def skip(self, reads: int) -> None:
         """Note reads that are not to be told, so that they count as delivered in their turn."""
         if self._tags:
@@ -179,9 +188,10 @@ class ReportBuffer:
         return reports
 
 
-def _extended(data: bytes, extra: bytes) -> bytes:
-    """Add whole parameters to a TagReportData."""
-    return _TLV_HEADER.pack(_TAG_REPORT_DATA, len(data) + len(extra)) + data[4:] + extra
+def _extended(data: bytes, tail: bytes, lead: bytes = b"") -> bytes:
+    """Add whole parameters to a TagReportData, behind the others or before them."""
+    length = len(data) + len(lead) + len(tail)
+    return _TLV_HEADER.pack(_TAG_REPORT_DATA, length) + lead + data[4:] + tail
 
 
 def _fields(selector: TagReportContentSelector, origin: Origin, style: Style) -> Sequence[_Field]:

@@ -17,6 +17,7 @@ from edge.llrp.parameters_rospec import (
     InventoryParameterSpec,
     LoopSpec,
     PeriodicTriggerValue,
+    RFSurveySpec,
     ROReportSpec,
     ROSpec,
     ROSpecStartTrigger,
@@ -27,6 +28,7 @@ from simulators.antenna_check import check_antenna_configuration, unknown_antenn
 from simulators.extensions import Extensions
 from simulators.profile import LLRP_1_1, Profile
 from simulators.refusal import wrong_parameter
+from simulators.survey import check_survey
 
 _UNEXPECTED = StatusCode.P_UNEXPECTED_PARAMETER
 _LAST_REPORT_TRIGGER = {  # by version
@@ -81,6 +83,8 @@ def _check_parts(spec: ROSpec, profile: Profile) -> None:
         is_last_loop = index and index == len(spec.specs) - 1 and profile.version >= LLRP_1_1
         if isinstance(part, AISpec):
             _check_aispec(part, profile)
+        elif isinstance(part, RFSurveySpec):
+            check_survey(part, profile)
         elif not isinstance(part, LoopSpec) or not is_last_loop:
             why = f"{type(part).__name__} is not supported here, allowed is AISpec"
             raise wrong_parameter(type(part), why, code=StatusCode.P_UNSUPPORTED_PARAMETER)

@@ -1,4 +1,4 @@
-"""One execution of a ROSpec: its AISpecs one after the other, until something ends it.
+"""One execution of a ROSpec: AISpecs and RF surveys one after the other, until something ends it.
 
 Opens nothing and waits for nothing: whoever runs it asks when the next thing is due, gives it the
 reads that were made, and takes the step when the time has come (LLRP 1.1 §10.2).
@@ -17,11 +17,14 @@ from edge.llrp.parameters_rospec import (
     AISpecStopTrigger,
     GPITriggerValue,
     LoopSpec,
+    RFSurveySpec,
     ROSpec,
     TagObservationTrigger,
 )
 from edge.model import TagRead
+from simulators.profile import Profile
 from simulators.reports import Origin
+from simulators.survey import duration_us
 
 ATTEMPT_US = 200_000  # what one look at the field of one antenna takes
 
@@ -59,6 +62,21 @@ class AISpecEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class SurveyStarted:
+    spec: ROSpec
+    at_us: int
+    spec_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyEnded:
+    spec: ROSpec
+    at_us: int
+    spec_index: int
+    survey: RFSurveySpec
+
+
+@dataclass(frozen=True, slots=True)
 class ROSpecEnded:
     """`preempted_by` is the ROSpec of higher priority that took the antennas, if one did."""
 
@@ -74,17 +92,17 @@ class SpecLooped:
     loops: int  # that are done
 
 
-Step = ROSpecStarted | AISpecEnded | ROSpecEnded | SpecLooped
+Step = ROSpecStarted | AISpecEnded | SurveyStarted | SurveyEnded | ROSpecEnded | SpecLooped
 
 
 class Run:
-    """`antennas` is how many the reader has, for AISpecs that mean all of them."""
+    """`started` is what has happened as it was made."""
 
-    def __init__(self, spec: ROSpec, at_us: int, antennas: int) -> None:
+    def __init__(self, spec: ROSpec, at_us: int, profile: Profile) -> None:
         self.spec = spec
         self.is_over = False
         self.is_done = False  # it is over because all its AISpecs are done
-        self._antennas = antennas
+        self._profile = profile
         stop = spec.ro_boundary_spec.stop_trigger
         has_duration = stop.rospec_stop_trigger_type == ROSpecStopTriggerType.DURATION
         duration_ms = (
@@ -98,14 +116,21 @@ class Run:
         self._quiet_since_us = at_us
         self._seen: set[bytes] = set()
         self.wanted: int | None = None  # reads until the AISpec is done at the earliest
-        self._begin(at_us)
+        self.started: list[Step] = [ROSpecStarted(spec, at_us), *self._begin(at_us)]
 
     @property
     def part(self) -> AISpec:
+        """The AISpec that goes on; none does during a survey."""
         part = self.spec.specs[self._index]
         if not isinstance(part, AISpec):
-            raise TypeError(f"{type(part).__name__} was to be refused when it was added")
+            raise TypeError(f"{type(part).__name__} is no AISpec")
         return part
+
+    @property
+    def survey(self) -> RFSurveySpec | None:
+        """The survey that goes on, if one does; no tag is heard meanwhile."""
+        part = self.spec.specs[self._index]
+        return part if isinstance(part, RFSurveySpec) else None
 
     @property
     def origin(self) -> Origin:
@@ -147,6 +172,8 @@ class Run:
 
     def is_part_ended_by(self, port: int, *, is_high: bool) -> bool:
         """Tell whether this edge of an input is the AISpec's stop trigger."""
+        if self.survey is not None:
+            return False
         stop = self.part.stop_trigger
         is_gpi = stop.aispec_stop_trigger_type == AISpecStopTriggerType.GPI_WITH_TIMEOUT
         return is_gpi and is_edge(stop.gpi_trigger_value, port, is_high=is_high)
@@ -160,7 +187,7 @@ class Run:
         if following is None:
             self.is_done = True
             return self.end(at_us)
-        steps: list[Step] = [AISpecEnded(self.spec, at_us, after)]
+        steps: list[Step] = [self._part_ended(at_us)]
         self._index = after
         if isinstance(following, LoopSpec):
             self._loops += 1
@@ -169,26 +196,34 @@ class Run:
                 return [*steps, ROSpecEnded(self.spec, at_us)]
             steps.append(SpecLooped(self.spec, at_us, self._loops))
             self._index = 0
-        self._begin(at_us)
-        return steps
+        return [*steps, *self._begin(at_us)]
 
     def end(self, at_us: int, preempted_by: int | None = None) -> list[Step]:
         """Come to the end, whatever was still to do; calling it again changes nothing."""
         self.is_over = True
-        return [
-            AISpecEnded(self.spec, at_us, self._index + 1),
-            ROSpecEnded(self.spec, at_us, preempted_by),
-        ]
+        return [self._part_ended(at_us), ROSpecEnded(self.spec, at_us, preempted_by)]
 
-    def _begin(self, at_us: int) -> None:
+    def _part_ended(self, at_us: int) -> Step:
+        if self.survey is not None:
+            return SurveyEnded(self.spec, at_us, self._index + 1, self.survey)
+        return AISpecEnded(self.spec, at_us, self._index + 1)
+
+    def _begin(self, at_us: int) -> list[Step]:
+        """Begin the part that is next; give what is to be told of it."""
+        self._observed, self.wanted = None, None
+        if self.survey is not None:
+            lasts_us = duration_us(self.survey, self._profile)
+            self._part_ends_at_us = at_us + lasts_us if lasts_us else None
+            return [SurveyStarted(self.spec, at_us, self._index + 1)]
         stop = self.part.stop_trigger
         self._observed = stop.tag_observation_trigger
         self._seen.clear()
         self._quiet_since_us = at_us
         counts = self._observed is not None and self._observed.trigger_type in _COUNTED
         self.wanted = self._observed.number_of_tags if self._observed and counts else None
-        duration_us = self._duration_us(stop)
-        self._part_ends_at_us = at_us + duration_us if duration_us else None
+        lasts_us = self._duration_us(stop)
+        self._part_ends_at_us = at_us + lasts_us if lasts_us else None
+        return []
 
     def _duration_us(self, stop: AISpecStopTrigger) -> int:
         """Give how long the AISpec takes at most; 0 is without end."""
@@ -200,7 +235,8 @@ class Run:
         ends_us = [1000 * observed.timeout]
         attempts = TagObservationTriggerType.N_ATTEMPTS_TO_SEE_ALL_TAGS_IN_FOV_OR_TIMEOUT
         if observed.trigger_type == attempts:
-            antennas = self._antennas if 0 in self.part.antenna_ids else len(self.part.antenna_ids)
+            ports = self.part.antenna_ids
+            antennas = self._profile.antennas if 0 in ports else len(ports)
             ends_us.append(observed.number_of_attempts * antennas * ATTEMPT_US)
         return min((end for end in ends_us if end), default=0)
 

@@ -16,7 +16,7 @@ from edge.llrp.constants import ROSpecStartTriggerType, ROSpecState, StatusCode
 from edge.llrp.parameters_rospec import PeriodicTriggerValue, ROSpec
 from simulators.profile import Profile
 from simulators.refusal import wrong_field, wrong_parameter
-from simulators.rospec_run import ROSpecStarted, Run, Step, is_edge
+from simulators.rospec_run import Run, Step, is_edge
 
 ALL = 0  # a ROSpecID that stands for every ROSpec, where the message allows it
 
@@ -198,8 +198,8 @@ class ROSpecs:
         entry.state = self._next_state(entry, Event.START)
         if entry.fires_at_us is not None and entry.fires_at_us <= at_us:
             entry.fires_at_us = entry.next_fire_us(entry.fires_at_us, at_us)
-        self.run = Run(entry.spec, at_us, self._profile.antennas)
-        return [ROSpecStarted(entry.spec, at_us)]
+        self.run = Run(entry.spec, at_us, self._profile)
+        return self.run.started
 
     def _end(self, entry: _Entry, event: Event, at_us: int) -> list[Step]:
         entry.state = self._next_state(entry, event)

@@ -17,10 +17,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from edge.errors import ReaderError
-from simulators.play import ScenarioPlayer, Stand, WorldPlayer
+from simulators.play import LlrpStation, Stand, WorldPlayer
 from simulators.profile import GENERIC
 from simulators.scenario import Scenario, load_scenario
-from simulators.switchboard import Answer
+from simulators.switchboard import Answer, Switchboard
+from simulators.tags import Tags
 
 if TYPE_CHECKING:
     from simulators.tls import ReaderTls  # needs a package that others do without
@@ -66,33 +67,26 @@ class Running:
     ) -> None:
         self.stop()
 
-    def fault(self, name: str, **values: object) -> Answer:
-        """Switch a fault on, or let it happen; `tagtally-sim ctl faults` lists them."""
-        return self._call(lambda: self._player.switchboard.fault(name, values))
-
-    def clear(self, name: str | None = None) -> None:
-        """Switch one fault off, or all of them."""
-        self._call(lambda: self._player.switchboard.clear(name))
-
-    def state(self) -> Answer:
-        """Tell how the reader is, who talks to it, and the faults that are on."""
-        return self._call(self._player.switchboard.state)
-
     def truth(self) -> Answer:
         """Tell what is really there, as `tagtally-sim run --truth` writes it."""
-        return self._call(self._player.truth)
+        return self.call(self._player.truth)
 
     def tags(self, zone: str | None = None) -> Answer:
         """Give the EPCs of each zone, or of one, in hex."""
-        return self._call(lambda: self._player.switchboard.tags(zone))
+        return self.call(lambda: self._any_board.tags(zone))
 
     def add_tags(self, zone: str, *epcs: str) -> None:
-        self._call(lambda: self._player.switchboard.add_tags(zone, epcs))
+        self.call(lambda: self._any_board.add_tags(zone, epcs))
 
     def remove_tags(self, *epcs: str) -> None:
-        self._call(lambda: self._player.switchboard.remove_tags(epcs))
+        self.call(lambda: self._any_board.remove_tags(epcs))
 
-    def _call(self, task: Callable[[], T]) -> T:
+    @property
+    def _any_board(self) -> Switchboard:
+        """Give one of the switchboards: the world is the same behind all."""
+        return next(iter(self._player.stations.values())).switchboard
+
+    def call(self, task: Callable[[], T]) -> T:
         """Do something in the reader's thread, and give what comes of it."""
         future: Future[T] = Future()
 
@@ -118,7 +112,26 @@ class Running:
             self._error = error
 
 
-class SimulatedReader(Running):
+class RunningReader:
+    """One reader of those that run."""
+
+    def __init__(self, running: Running, board: Switchboard) -> None:
+        self._running, self._board = running, board
+
+    def fault(self, name: str, **values: object) -> Answer:
+        """Switch a fault on, or let it happen; `tagtally-sim ctl faults` lists them."""
+        return self._running.call(lambda: self._board.fault(name, values))
+
+    def clear(self, name: str | None = None) -> None:
+        """Switch one fault off, or all of them."""
+        self._running.call(lambda: self._board.clear(name))
+
+    def state(self) -> Answer:
+        """Tell how the reader is, who talks to it, and the faults that are on."""
+        return self._running.call(self._board.state)
+
+
+class SimulatedReader(Running, RunningReader):
     """`scenario` is one by name, a file's path, or a Scenario; nothing moves after `duration_s`.
 
     The port is open when the object is made, and clients are served from `start` on.  With `dials`
@@ -139,21 +152,23 @@ class SimulatedReader(Running):
     ) -> None:
         played = load_scenario(scenario) if isinstance(scenario, str) else scenario
         stand = Stand(host, port, profile, tls, dials)
-        self._llrp = ScenarioPlayer(played, stand, seed)
-        super().__init__(self._llrp, duration_s)
+        world = played.world(seed)
+        self._station = LlrpStation(played.reader, world, Tags(world), stand, seed)
+        Running.__init__(self, WorldPlayer(world, {played.reader.name: self._station}), duration_s)
+        RunningReader.__init__(self, self, self._station.switchboard)
 
     @property
     def host(self) -> str:
-        return self._llrp.address[0]
+        return self._station.host
 
     @property
     def port(self) -> int:
-        return self._llrp.address[1]
+        return self._station.port
 
     def gpi(self, port: int, *, is_high: bool) -> None:
         """Pull an input up or down."""
-        self._call(lambda: self._llrp.switchboard.gpi(port, is_high=is_high))
+        self.call(lambda: self._station.switchboard.gpi(port, is_high=is_high))
 
     def antenna(self, port: int, *, is_up: bool) -> None:
         """Connect or disconnect an antenna."""
-        self._call(lambda: self._llrp.switchboard.antenna(port, is_up=is_up))
+        self.call(lambda: self._station.switchboard.antenna(port, is_up=is_up))

@@ -1,48 +1,89 @@
-"""What happens when: a TOML file with zones, one reader, products and flows of items.
+"""What happens when, and before which readers: a TOML file.
 
 [[zones]]                 name
-[[readers]]               name, reads_per_s; exactly one
+[[readers]]               name, protocol ("llrp"), reads_per_s; of LLRP: profile; of others: baud
 [[readers.antennas]]      port, zone, read_probability, rssi_dbm, spread_db
 [[products]]              gtin, name, company_prefix_digits
 [[flows]]                 from, to, items, at_s, over_s, every_s; `outside` is no zone
+
+All readers are before one world: where their antennas share a zone, they hear the same items.
 """
 
-import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
+import msgspec
+from msgspec import Meta
+
+from edge import toml
 from edge.epc import check_digit
 from edge.errors import ConfigError
-from simulators.radio import Antenna, Radio
-from simulators.tables import Mistakes, Table
+from simulators.profile import PROFILES
+from simulators.radio import Antenna, Radio, Word
 from simulators.world import OUTSIDE, Flow, Product, World, WorldAir
 
 SCENARIOS = Path(__file__).parent / "scenarios"
-_NAME = r"[a-z0-9][a-z0-9_-]{0,39}"
-_NAME_ALLOWED = "1 to 40 of a-z, 0-9, - and _, the first a letter or a digit"
-_DAY_S = 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    name: str
-    reads_per_s: float
-    antennas: tuple[Antenna, ...]
+class Protocol(StrEnum):
+    """What a reader speaks; UHFReader has two dialects."""
+
+    LLRP = "llrp"
+    MERCURY = "mercury"
+    R2000 = "r2000"
+    UHFREADER = "uhfreader"
+    UHFREADER18 = "uhfreader18"
+    TSL = "tsl"
+    M100 = "m100"
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    zones: tuple[str, ...]
-    reader: Reader
-    products: tuple[Product, ...]
-    flows: tuple[Flow, ...]
+class Zone(msgspec.Struct, frozen=True):
+    name: Word
 
-    def world(self, seed: int) -> World:
-        return World(self.products, self.zones, self.flows, seed)
+
+class Reader(msgspec.Struct, frozen=True):
+    name: Word
+    reads_per_s: Annotated[float, Meta(ge=1, le=100_000, description="a number from 1 to 100000")]
+    antennas: Annotated[
+        tuple[Antenna, ...], Meta(min_length=1, description="one [[readers.antennas]] or more")
+    ]
+    protocol: Protocol = Protocol.LLRP
+    profile: Annotated[str, Meta(description="a text")] | None = None
+    baud: (
+        Annotated[int, Meta(ge=1200, le=4_000_000, description="an integer from 1200 to 4000000")]
+        | None
+    ) = None
+
+    @property
+    def antenna_ports(self) -> tuple[int, ...]:
+        return tuple(antenna.port for antenna in self.antennas)
 
     def air(self, world: World, seed: int) -> WorldAir:
-        return WorldAir(world, Radio(self.reader.antennas, self.reader.reads_per_s, seed))
+        return WorldAir(world, Radio(self.antennas, self.reads_per_s, seed))
+
+
+class Scenario(msgspec.Struct, frozen=True):
+    zones: Annotated[tuple[Zone, ...], Meta(min_length=1, description="one [[zones]] or more")]
+    readers: Annotated[
+        tuple[Reader, ...], Meta(min_length=1, description="one [[readers]] or more")
+    ]
+    products: Annotated[
+        tuple[Product, ...], Meta(min_length=1, description="one [[products]] or more")
+    ]
+    flows: Annotated[tuple[Flow, ...], Meta(min_length=1, description="one [[flows]] or more")]
+
+    @property
+    def reader(self) -> Reader:
+        """Give the only reader; raise ConfigError where there are several."""
+        if len(self.readers) > 1:
+            names = ", ".join(reader.name for reader in self.readers)
+            raise ConfigError(f"the scenario has {len(self.readers)} readers ({names}), not one")
+        return self.readers[0]
+
+    def world(self, seed: int) -> World:
+        return World(self.products, [zone.name for zone in self.zones], self.flows, seed)
 
 
 def scenario_names() -> list[str]:
@@ -56,95 +97,60 @@ def load_scenario(name: str) -> Scenario:
     Raises ConfigError with one line a mistake.
     """
     path = SCENARIOS / f"{name}.toml" if name in scenario_names() else Path(name)
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not path.exists():
         known = ", ".join(scenario_names())
-        raise ConfigError(f"{name}: no such file, and no scenario of that name ({known})") from None
-    except OSError as error:
-        raise ConfigError(f"{name}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{name}: is no TOML: {error}") from error
-    mistakes = Mistakes(name)
-    scenario = _scenario(Table(data, "", mistakes))
-    mistakes.check()
-    return scenario
+        raise ConfigError(f"{name}: no such file, and no scenario of that name ({known})")
+    return toml.parse(toml.read_text(path), path, Scenario, _clashes)
 
 
-def _scenario(table: Table) -> Scenario:
-    zones = [_zone(zone) for zone in table.tables("zones")]
-    readers = [_reader(reader, zones) for reader in table.tables("readers")]
-    products = [_product(product) for product in table.tables("products")]
-    flows = [_flow(flow, zones) for flow in table.tables("flows")]
-    if len(readers) > 1:
-        table.note("readers", f"{len(readers)} of them, allowed is one")
-    table.check_unique("zones", "name")
-    table.check_unique("products", "gtin")
-    table.finish()
-    nobody = Reader("", 1, ())  # stands in until the mistakes are checked
-    return Scenario(tuple(zones), readers[0] if readers else nobody, tuple(products), tuple(flows))
+def _clashes(data: toml.Data) -> Iterator[str]:
+    """Yield what is wrong between values that are well by themselves."""
+    for key, name in (("zones", "name"), ("readers", "name"), ("products", "gtin")):
+        yield from toml.doubles(toml.tables(data, key), (name,))
+    zones = [str(zone["name"]) for _, zone in toml.tables(data, "zones") if "name" in zone]
+    if OUTSIDE in zones:
+        place = f"zones[{zones.index(OUTSIDE)}].name"
+        yield f"{place}: {OUTSIDE} is the world outside the store, and no zone"
+    for place, reader in toml.tables(data, "readers"):
+        yield from _clashes_of_reader(place, reader, zones)
+    for place, product in toml.tables(data, "products"):
+        yield from _clashes_of_gtin(place, product.get("gtin"))
+    for place, flow in toml.tables(data, "flows"):
+        yield from _clashes_of_flow(place, flow, zones)
 
 
-def _zone(table: Table) -> str:
-    name = table.text("name", _NAME, _NAME_ALLOWED)
-    if name == OUTSIDE:
-        table.note("name", f"{OUTSIDE!r} is the world outside the store, and no zone")
-        name = ""
-    table.finish()
-    return name
+def _clashes_of_reader(place: str, reader: toml.Data, zones: list[str]) -> Iterator[str]:
+    antennas = list(toml.tables(reader, "antennas", f"{place}."))
+    yield from toml.doubles(antennas, ("port",))
+    for antenna_place, antenna in antennas:
+        yield from _not_among(f"{antenna_place}.zone", antenna.get("zone"), zones)
+    is_llrp = reader.get("protocol", Protocol.LLRP) == Protocol.LLRP
+    if "baud" in reader and is_llrp:
+        yield f"{place}.baud: has no meaning with LLRP"
+    if "profile" in reader and not is_llrp:
+        yield f"{place}.profile: has a meaning with LLRP only"
+    elif "profile" in reader:
+        yield from _not_among(f"{place}.profile", reader["profile"], list(PROFILES))
 
 
-def _reader(table: Table, zones: Sequence[str]) -> Reader:
-    reader = Reader(
-        table.text("name", _NAME, _NAME_ALLOWED),
-        table.number("reads_per_s", 1, 100_000),
-        tuple(_antenna(antenna, zones) for antenna in table.tables("antennas")),
-    )
-    table.check_unique("antennas", "port")
-    table.finish()
-    return reader
+def _clashes_of_gtin(place: str, gtin: object) -> Iterator[str]:
+    if isinstance(gtin, str) and len(gtin) == 14 and gtin.isascii() and gtin.isdigit():
+        digit = check_digit(gtin[:-1])
+        if gtin[-1] != digit:
+            yield f"{place}.gtin: {toml.shown(gtin)} has the check digit {digit}"
 
 
-def _antenna(table: Table, zones: Sequence[str]) -> Antenna:
-    antenna = Antenna(
-        port=table.whole("port", 1, 255),
-        zone=_one_of(table, "zone", zones),
-        read_probability=table.number("read_probability", 0, 1, default=0.9),
-        rssi_dbm=table.number("rssi_dbm", -90, -20, default=-55),
-        spread_db=table.number("spread_db", 0, 30, default=8),
-    )
-    table.finish()
-    return antenna
+def _clashes_of_flow(place: str, flow: toml.Data, zones: list[str]) -> Iterator[str]:
+    for key in ("from", "to"):
+        yield from _not_among(f"{place}.{key}", flow.get(key), [*zones, OUTSIDE])
+    if "to" in flow and flow.get("from") == flow["to"]:
+        yield f"{place}.to: {toml.shown(flow['to'])} is where the items come from"
+    over_s, every_s = flow.get("over_s"), flow.get("every_s")
+    if isinstance(over_s, int | float) and isinstance(every_s, int | float) and over_s > every_s:
+        yield f"{place}.over_s: {over_s:g} is longer than every_s, {every_s:g}"
 
 
-def _product(table: Table) -> Product:
-    gtin = table.text("gtin", r"[0-9]{14}", "14 digits")
-    if gtin and gtin[-1] != str(check_digit(gtin[:-1])):
-        table.note("gtin", f"{gtin!r} has the check digit {check_digit(gtin[:-1])}")
-    product = Product(gtin, table.text("name"), table.whole("company_prefix_digits", 6, 12, 7))
-    table.finish()
-    return product
-
-
-def _flow(table: Table, zones: Sequence[str]) -> Flow:
-    flow = Flow(
-        from_zone=_one_of(table, "from", zones, OUTSIDE),
-        to_zone=_one_of(table, "to", zones, OUTSIDE),
-        items=table.whole("items", 1, 1_000_000),
-        at_s=table.number("at_s", 0, _DAY_S, default=0),
-        over_s=table.number("over_s", 0, _DAY_S, default=0),
-        every_s=table.number("every_s", 0.1, _DAY_S) if table.has("every_s") else None,
-    )
-    if flow.from_zone and flow.from_zone == flow.to_zone:
-        table.note("to", f"{flow.to_zone!r} is where the items come from")
-    if flow.every_s is not None and flow.over_s > flow.every_s:
-        table.note("over_s", f"{flow.over_s:g} is longer than every_s, {flow.every_s:g}")
-    table.finish()
-    return flow
-
-
-def _one_of(table: Table, key: str, zones: Sequence[str], *others: str) -> str:
-    if not all(zones) or not zones:  # a mistake of its own, which is not to be told twice
-        return table.text(key)
-    names = [*zones, *others]
-    return table.text(key, "|".join(names), f"one of {', '.join(names)}")
+def _not_among(place: str, value: object, names: list[str]) -> Iterator[str]:
+    """Yield a mistake where a text is none of the names; other values have been complained of."""
+    if isinstance(value, str) and value not in names:
+        yield f"{place}: expected one of {', '.join(names)}, got {toml.shown(value)}"

@@ -1,6 +1,6 @@
 """How a simulated reader is set, asked for and changed over LLRP (LLRP 1.0.1 §12)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 import msgspec
 
@@ -46,7 +46,12 @@ _ASKED_FIELDS = {  # of GET_READER_CONFIG_RESPONSE
     Asked.GPO_WRITE_DATA: "gpo_write_datas",
     Asked.EVENTS_AND_REPORTS: "events_and_reports",
 }
-
+# Fields of GET_READER_CONFIG that name a port, by their place, and what they are for.
+_PORT_FIELDS: dict[int, tuple[str, set[int]]] = {
+    0: ("AntennaID", {Asked.ALL, Asked.ANTENNA_PROPERTIES, Asked.ANTENNA_CONFIGURATION}),
+    2: ("GPIPortNum", {Asked.ALL, Asked.GPI_PORT_CURRENT_STATE}),
+    3: ("GPOPortNum", {Asked.ALL, Asked.GPO_WRITE_DATA}),
+}
 
 Customs = dict[type[Custom], Custom]  # a vendor's settings, the last of each kind
 
@@ -100,15 +105,10 @@ class Settings:
         asked = request.requested_data
         if asked not in Asked.__members__.values() and not request.custom:
             raise wrong_field(f"RequestedData {asked}, allowed are 0 to 11", 1)
-        if request.antenna_id and request.antenna_id not in self._profile.antenna_ports:
-            known = f"the reader has 1 to {self._profile.antennas}, and 0 means all"
-            raise wrong_field(f"AntennaID {request.antenna_id}, {known}", 0)
-        is_asked = {Asked.ALL, asked}
-        if Asked.GPI_PORT_CURRENT_STATE in is_asked:
-            _check_port("GPIPortNum", request.gpi_port_num, self._device.gpis, 2)
-        if Asked.GPO_WRITE_DATA in is_asked:
-            _check_port("GPOPortNum", request.gpo_port_num, self._device.gpos, 3)
-        everything = self._everything(request)
+        antennas = self._wanted(request, 0, request.antenna_id, self._profile.antenna_ports)
+        gpis = self._wanted(request, 2, request.gpi_port_num, self._device.gpis)
+        gpos = self._wanted(request, 3, request.gpo_port_num, self._device.gpos)
+        everything = self._everything(antennas, gpis, gpos)
         nothing: dict[str, object] = {
             name: () if isinstance(getattr(everything, name), tuple) else None
             for what, name in _ASKED_FIELDS.items()
@@ -116,13 +116,29 @@ class Settings:
         }
         return msgspec.structs.replace(everything, **nothing)
 
-    def _everything(self, request: GetReaderConfig) -> GetReaderConfigResponse:
-        ports = [request.antenna_id] if request.antenna_id else list(self._profile.antenna_ports)
+    def _wanted(
+        self, request: GetReaderConfig, field: int, number: int, known: Collection[int]
+    ) -> Collection[int]:
+        """Give the ports that a field of the request means; 0 is all of them (§12.1.1).
+
+        Where nothing is asked for that the field speaks of, it is ignored.
+        """
+        name, kinds = _PORT_FIELDS[field]
+        if not number or request.requested_data not in kinds:
+            return known
+        if number not in known:
+            has = f"the reader has 1 to {len(known)}, and 0 means all" if known else "there is none"
+            raise wrong_field(f"{name} {number}, {has}", field)
+        return [number]
+
+    def _everything(
+        self, antennas: Collection[int], gpis: Collection[int], gpos: Collection[int]
+    ) -> GetReaderConfigResponse:
         return GetReaderConfigResponse(
             llrp_status=SUCCESS,
             identification=identification(self._profile),
-            antenna_properties=tuple(map(self._properties, ports)),
-            antenna_configurations=tuple(self.antennas[port] for port in ports),
+            antenna_properties=tuple(map(self._properties, antennas)),
+            antenna_configurations=tuple(self.antennas[port] for port in antennas),
             reader_event_notification_spec=self._event_spec(),
             ro_report_spec=self.report_spec,
             access_report_spec=self.access_report_spec,
@@ -130,12 +146,10 @@ class Settings:
                 llrp_configuration_state_value=self._state_value
             ),
             keepalive_spec=self.keepalive,
-            gpi_port_current_states=tuple(
-                map(self._gpi, _ports(request.gpi_port_num, self._device.gpis))
-            ),
+            gpi_port_current_states=tuple(map(self._gpi, gpis)),
             gpo_write_datas=tuple(
                 GPOWriteData(gpo_port_number=port, gpo_data=self._device.gpos[port])
-                for port in _ports(request.gpo_port_num, self._device.gpos)
+                for port in gpos
             ),
             events_and_reports=EventsAndReports(
                 hold_events_and_reports_upon_reconnect=self.holds_on_reconnect
@@ -224,16 +238,6 @@ class Settings:
             if state.event_type not in self.events:
                 why = f"event type {state.event_type}, allowed are 0 to {len(self.events) - 1}"
                 raise wrong_parameter(EventNotificationState, why, 0)
-
-
-def _check_port(name: str, port: int, known: dict[int, bool], field: int) -> None:
-    if port and port not in known:
-        allowed = f"the reader has 1 to {len(known)}, and 0 means all" if known else "there is none"
-        raise wrong_field(f"{name} {port}, {allowed}", field)
-
-
-def _ports(port: int, known: dict[int, bool]) -> Sequence[int]:
-    return [port] if port else list(known)
 
 
 def _merged(old: AntennaConfiguration, new: AntennaConfiguration) -> AntennaConfiguration:

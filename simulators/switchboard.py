@@ -9,13 +9,15 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from edge.errors import ConfigError
-from simulators.acts import ACTS
+from simulators.acts import ACTS, ENDS
 from simulators.fault_table import FAULTS, Effect
 from simulators.faults import check_fault
 from simulators.llrp_server import LlrpServer
 from simulators.world import World
 
 _EPC = re.compile(r"(?:[0-9a-fA-F]{2}){1,62}")
+
+_OF_THE_WORLD = {"tags", "add-tags", "remove-tags"}
 
 Answer = Mapping[str, object]
 
@@ -102,6 +104,9 @@ class LlrpSwitchboard(Switchboard):
 
     def clear(self, name: str | None = None) -> Answer:
         self._server.reader.faults.clear(name)
+        for act, end in ENDS.items():
+            if name in {None, act}:
+                end(self._server)
         return self._server.reader.faults.on()
 
     def state(self) -> Answer:
@@ -150,6 +155,34 @@ class LlrpSwitchboard(Switchboard):
                 _number(request, "port"), is_up=_either(request, "state", "up", "down")
             ),
         }
+
+
+class StoreSwitchboard:
+    """The readers of a store: a request's `reader` says which, where there are several.
+
+    What is asked of none in particular is asked of the world, or of all of them.
+    """
+
+    def __init__(self, boards: Mapping[str, Switchboard]) -> None:
+        self._boards = boards
+
+    def handle(self, request: Mapping[str, object]) -> Answer:
+        """Do what a request says, as `Switchboard.handle` does."""
+        name, known = request.get("reader"), ", ".join(self._boards)
+        if name is None and len(self._boards) > 1:
+            return self._handle_for_all(request)
+        name = next(iter(self._boards)) if name is None else name
+        if not isinstance(name, str) or name not in self._boards:
+            raise ConfigError(f"unknown reader {name!r}, allowed are {known}")
+        return self._boards[name].handle(request)
+
+    def _handle_for_all(self, request: Mapping[str, object]) -> Answer:
+        command = request.get("command")
+        if command in _OF_THE_WORLD:
+            return next(iter(self._boards.values())).handle(request)
+        if command == "state" or (command == "clear" and "name" not in request):
+            return {name: board.handle(request) for name, board in self._boards.items()}
+        raise ConfigError(f"which reader is missing, needed is one of {', '.join(self._boards)}")
 
 
 def _bytes_of(epcs: Sequence[str]) -> list[bytes]:

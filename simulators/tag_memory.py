@@ -5,7 +5,9 @@
 | 0, reserved | kill password (2), access password (2)            | kill, access: also reading |
 | 1, EPC      | CRC, PC, then the EPC: as many words as PC says   | EPC                        |
 | 2, TID      | E280 1170, and a number of the chip's own         | TID, never writable        |
-| 3, user     | 32                                                | user                       |
+| 3, user     | 32                                                | user, and eight blocks     |
+
+A block of user memory, four words, can be locked for good (§6.3.2.11.3.9).
 """
 
 import binascii
@@ -29,6 +31,7 @@ class Trouble(StrEnum):
 
     OVERRUN = "there is no such memory"
     LOCKED = "the memory is locked"
+    NO_BLOCKS = "the bank has no blocks that could be locked"
     PASSWORD = "the password is wrong"  # noqa: S105 - no password
     ZERO_KILL_PASSWORD = "a tag with kill password 0 cannot be killed"  # noqa: S105 - as above
 
@@ -40,6 +43,7 @@ class TagError(Exception):
 
 
 _USER_WORDS = 32
+_BLOCK_WORDS, _MASK_BITS = 4, 16
 _LEAST_EPC_WORDS = 8
 _TID = (0xE280, 0x1170)
 _PC = 1  # the word of the EPC bank that says how long the EPC is
@@ -66,6 +70,7 @@ class Tag:
         }
         self._locks = dict.fromkeys(Field, Privilege.UNLOCK)
         self._locks[Field.TID_MEMORY] = Privilege.PERMA_LOCK
+        self._locked_blocks: set[int] = set()
         self._renew_crc()
         self.known_as = self.epc  # by the world
         self.is_killed = False
@@ -111,6 +116,8 @@ class Tag:
                 raise TagError(error.trouble, done) from None
             if bank == Bank.EPC and index < _PC:
                 raise TagError(Trouble.LOCKED, done)  # the tag computes its CRC itself
+            if bank == Bank.USER and index // _BLOCK_WORDS in self._locked_blocks:
+                raise TagError(Trouble.LOCKED, done)
             words[index] = word
             self._renew_crc()
 
@@ -125,6 +132,32 @@ class Tag:
                 raise TagError(Trouble.LOCKED)
         for privilege, field in payloads:
             self._locks[Field(field)] = Privilege(privilege)
+
+    def lock_blocks(self, bank: int, first: int, mask: Sequence[int], password: int) -> None:
+        """Lock the blocks for good whose bits are set, sixteen to a word.  Raises TagError."""
+        blocks = self._blocks(bank, first, len(mask), password)
+        bits = "".join(f"{word:016b}" for word in mask)
+        there = range(_USER_WORDS // _BLOCK_WORDS)
+        self._locked_blocks |= {
+            block for block, bit in zip(blocks, bits, strict=True) if bit == "1" and block in there
+        }
+
+    def locked_blocks(self, bank: int, first: int, count: int, password: int) -> tuple[int, ...]:
+        """Give a bit for each block, sixteen to a word; 1 is locked.  Raises TagError."""
+        blocks = self._blocks(bank, first, count, password)
+        bits = "".join("1" if block in self._locked_blocks else "0" for block in blocks)
+        return tuple(int(bits[at : at + _MASK_BITS], 2) for at in range(0, len(bits), _MASK_BITS))
+
+    def _blocks(self, bank: int, first: int, count: int, password: int) -> range:
+        """Give the blocks meant, `first` and `count` being in units of sixteen of them."""
+        if not self._is_secured(password):
+            raise TagError(Trouble.PASSWORD)
+        if bank != Bank.USER:
+            raise TagError(Trouble.NO_BLOCKS)
+        units = -(-_USER_WORDS // (_BLOCK_WORDS * _MASK_BITS))
+        if not count or first + count > units:
+            raise TagError(Trouble.OVERRUN)
+        return range(first * _MASK_BITS, (first + count) * _MASK_BITS)
 
     def kill(self, password: int) -> None:
         kill_password = _number(self._banks[Bank.RESERVED][:_KILL_WORDS])

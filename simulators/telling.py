@@ -4,7 +4,6 @@ from edge.llrp import encode_parameter
 from edge.llrp.fields import CustomParameter, UnknownParameter
 from edge.llrp.parameters_rospec import ROReportSpec
 from simulators.body import Body
-from simulators.faults import Values
 from simulators.reports import Origin, Style, TagLayout, Tail
 from simulators.vendor_fields import vendor_tail
 from simulators.versions import Versions
@@ -51,17 +50,17 @@ class Telling:
                 shift_us=shift_us,
                 has_utc=has_utc,
                 omits_unchanged=omits,
-                tail=_with_unknown(tail, unknown),
+                lead=_UNKNOWN["tv"] if kind == "tv-first" else b"",
+                tail=_with_unknown(tail, _UNKNOWN.get(kind, b"")),
             )
             self._key = key
             self._layout = TagLayout(spec.tag_report_content_selector, origin, style)
         return self._layout
 
 
-def _with_unknown(tail: Tail | None, unknown: Values | None) -> Tail | None:
-    if unknown is None:
+def _with_unknown(tail: Tail | None, extra: bytes) -> Tail | None:
+    if not extra:
         return tail
-    extra = _UNKNOWN[unknown.text("kind")]
     return lambda read: (tail(read) if tail is not None else b"") + extra
 
 

@@ -10,10 +10,14 @@ from collections import Counter, deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import count
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
 
 from edge.epc import decode, encode_sgtin96
 from edge.model import Sgtin, TagRead
-from simulators.radio import VISIT_US, Radio
+from simulators.radio import VISIT_US, Radio, Word
 
 OUTSIDE = "outside"  # where items come from and go to; no zone of the store
 _POINT_OF_SALE_ITEM = 1  # SGTIN filter value (GS1 TDS 2.3, table 10-1)
@@ -21,11 +25,15 @@ _SERIALS_FROM = 1 << 30  # a product's first serial is below it, so that 38 bits
 _MOST_SILENCE_US = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
-    gtin: str
-    name: str
-    company_prefix_digits: int
+Seconds = Annotated[float, Meta(ge=0, le=86_400, description="a number from 0 to 86400")]
+
+
+class Product(msgspec.Struct, frozen=True):
+    gtin: Annotated[str, Meta(pattern=r"\A[0-9]{14}\Z", description="14 digits")]
+    name: Annotated[str, Meta(min_length=1, max_length=200, description="1 to 200 characters")]
+    company_prefix_digits: Annotated[
+        int, Meta(ge=6, le=12, description="an integer from 6 to 12")
+    ] = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +42,21 @@ class Item:
     epc: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(msgspec.Struct, frozen=True, rename={"from_zone": "from", "to_zone": "to"}):
     """So many items, one after the other within `over_s`, go from one zone to another.
 
     `from_zone` OUTSIDE makes new items, `to_zone` OUTSIDE takes them out of the store.  With
     `every_s` it happens again and again.
     """
 
-    from_zone: str
-    to_zone: str
-    items: int
-    at_s: float
-    over_s: float = 0.0
-    every_s: float | None = None
+    from_zone: Word
+    to_zone: Word
+    items: Annotated[int, Meta(ge=1, le=1_000_000, description="an integer from 1 to 1000000")]
+    at_s: Seconds = 0.0
+    over_s: Seconds = 0.0
+    every_s: (
+        Annotated[float, Meta(ge=0.1, le=86_400, description="a number from 0.1 to 86400")] | None
+    ) = None
 
 
 @dataclass(frozen=True, slots=True)

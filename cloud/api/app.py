@@ -7,9 +7,10 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
+from cloud.api.counts import counts
 from cloud.api.pages import Assets, SecurityHeaders, pages
 from cloud.api.problems import add_handlers
-from cloud.api.routes import Web, api, health
+from cloud.api.routes import Commander, Web, api, health
 from cloud.documents.interface import Documents
 from cloud.live.feed import Patience
 from cloud.live.hub import Live
@@ -18,8 +19,15 @@ from edge.clock import Clock
 OPENAPI = "/api/v1/openapi.json"
 
 
-def create_app(documents: Documents, clock: Clock, patience: Patience | None = None) -> FastAPI:
+def create_app(
+    documents: Documents,
+    clock: Clock,
+    patience: Patience | None = None,
+    command: Commander | None = None,
+) -> FastAPI:
     """Make the service; it closes what it opened, but not `documents`, when it ends.
+
+    Without `command`, it can tell no agent anything.
 
     Serve it with `cloud.api.server.WebServer`, which ends open event streams when it stops.
     """
@@ -39,8 +47,9 @@ def create_app(documents: Documents, clock: Clock, patience: Patience | None = N
         redoc_url=None,
         lifespan=lifespan,
     )
-    app.state.web = Web(live, clock, documents.description)
+    app.state.web = Web(live, clock, documents.description, command)
     app.include_router(api)
+    app.include_router(counts)
     app.include_router(health)
     app.include_router(pages)
     app.mount("/assets", Assets())

@@ -6,13 +6,14 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from cloud.api.models import Problem
-from edge.errors import DocumentsError
+from edge.errors import BrokerError, DocumentsError
 
 
 def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(DocumentsError, _without_documents)
+    app.add_exception_handler(BrokerError, _without_store)
     app.add_exception_handler(Exception, _at_fault)
 
 
@@ -39,6 +40,12 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
 async def _without_documents(_request: Request, error: Exception) -> JSONResponse:
     response = _problem(503, f"the documents cannot be had: {error}")
     response.headers["Retry-After"] = "5"
+    return response
+
+
+async def _without_store(_request: Request, error: Exception) -> JSONResponse:
+    response = _problem(503, f"the store cannot be told: {error}")
+    response.headers["Retry-After"] = "30"
     return response
 
 

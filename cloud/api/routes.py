@@ -18,11 +18,12 @@ from cloud.api.models import (
     StoresAnswer,
 )
 from cloud.api.streams import Bell, EventStream, store_events, stores_events
-from cloud.live.events import Lost, Stock, Stores
+from cloud.live.events import Counts, Lost, Stock, Stores
 from cloud.live.feed import Viewer
 from cloud.live.hub import Live
 from edge.clock import Clock
 from edge.errors import DocumentsError
+from edge.wire import Command, Status
 
 WAIT_S = 20.0  # for the documents to be read, if nobody looked at them before
 STORE_ID = r"^[a-z0-9][a-z0-9-]{0,39}$"
@@ -33,6 +34,10 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
+Commander = Callable[[Command], Status]
+"""Gives a command to a store's agent; raises BrokerError when that has not heard it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Web:
     """What requests need; `app.state.web`."""
@@ -40,6 +45,7 @@ class Web:
     live: Live
     clock: Clock
     documents: str  # which database it is, for people
+    command: Commander | None = None  # none where there is no broker
 
     def now_us(self) -> int:
         return self.clock.now().utc_us
@@ -60,7 +66,7 @@ health = APIRouter()
 @api.get("/stores", responses={503: _PROBLEMS[503]})
 async def list_stores(web: WebOf) -> StoresAnswer:
     """Give all stores that were ever heard of."""
-    found = await _first(Stores, web.live.stores)
+    found = await first(Stores, web.live.stores)
     now_us = web.now_us()
     stores = [Store.of(store, now_us) for store in found.stores]
     return StoresAnswer(now_us=now_us, stores=stores, is_cut=found.is_cut)
@@ -70,7 +76,7 @@ async def list_stores(web: WebOf) -> StoresAnswer:
 async def get_store(web: WebOf, store_id: StoreId) -> StoreAnswer:
     """Give one store as its agent last described itself."""
     now_us = web.now_us()
-    for store in (await _first(Stores, web.live.stores)).stores:
+    for store in (await first(Stores, web.live.stores)).stores:
         if store.store == store_id:
             return StoreAnswer(now_us=now_us, store=Store.of(store, now_us))
     raise HTTPException(404, f"no store {store_id!r} was ever heard of")
@@ -80,7 +86,7 @@ async def get_store(web: WebOf, store_id: StoreId) -> StoreAnswer:
 async def get_stock(web: WebOf, store_id: StoreId) -> Response:
     """Give the counts of all GTINs of a store, by zone, in no order."""
     await get_store(web, store_id)
-    stock = await _first(Stock, lambda wake: web.live.stock(store_id, wake))
+    stock = await first(Stock, lambda wake: web.live.stock(store_id, wake))
     answer = StockAnswer.of(store_id, stock, web.now_us())
     return Response(answer.model_dump_json(), media_type="application/json")
 
@@ -101,7 +107,8 @@ async def follow_store(web: WebOf, store_id: StoreId) -> EventStream:
     """Follow one store and its stock, without end, as server-sent events.
 
     `store` (StoreAnswer) and `stock` (StockAnswer) replace what was said before; `stock_changed`
-    (StockAnswer) replaces the lines it names; `store_lost` and `stock_lost` (LostAnswer): the
+    (StockAnswer) replaces the lines it names; `counts` (CountsAnswer) are the newest counts of the
+    store; `counts_lost`, `store_lost` and `stock_lost` (LostAnswer): the
     documents cannot be had until the like comes again; `heartbeat` (Answer).
     """
     return EventStream(store_events(web.live, web.clock, store_id))
@@ -121,11 +128,11 @@ async def healthz(web: WebOf) -> Health:
     )
 
 
-_W = TypeVar("_W", Stock, Stores)
+_W = TypeVar("_W", Stock, Stores, Counts)
 _Look = Callable[[Callable[[], None]], AbstractContextManager[Viewer]]
 
 
-async def _first(kind: type[_W], look: _Look) -> _W:
+async def first(kind: type[_W], look: _Look) -> _W:
     """Look once; raise DocumentsError when what is seen is not of now."""
     bell = Bell()
     with look(bell.ring) as viewer:

@@ -7,12 +7,13 @@ begins with the whole again.  A connection that takes nothing for SEND_S is give
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import ExitStack
 
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from cloud.api.count_models import CountsAnswer
 from cloud.api.models import (
     Answer,
     LostAnswer,
@@ -24,7 +25,7 @@ from cloud.api.models import (
     position_text,
 )
 from cloud.documents.shapes import StoreDoc
-from cloud.live.events import Event, Lost, Stock, StockChanged, Stores, StoresChanged
+from cloud.live.events import Counts, Event, Lost, Stock, StockChanged, Stores, StoresChanged
 from cloud.live.feed import Viewer
 from cloud.live.hub import Live
 from edge.clock import Clock
@@ -69,25 +70,27 @@ async def stores_events(live: Live, clock: Clock) -> AsyncGenerator[bytes, None]
 
 
 async def store_events(live: Live, clock: Clock, store_id: str) -> AsyncGenerator[bytes, None]:
-    """Say `store` whenever it changes, and `stock`, then `stock_changed`.
+    """Say `store` whenever it changes, and `stock`, then `stock_changed`, and `counts`.
 
     A store that nobody has heard of is null, and its stock is not looked for before it comes.
     """
     bell = Bell()
     with ExitStack() as stack:
         stores = stack.enter_context(live.stores(bell.ring))
-        stock = None
+        stock = counts = None
         while True:
             for event in stores.take():
-                if isinstance(event, Lost):
-                    yield _frame("store_lost", LostAnswer.of(event, clock.now().utc_us))
-                for store in _own(event, store_id):
-                    yield _say_store(store, clock.now().utc_us)
-                    if store and stock is None:
-                        stock = stack.enter_context(live.stock(store_id, bell.ring))
+                for frame in _say_own(event, store_id, clock.now().utc_us):
+                    yield frame
+                if stock is None and any(_own(event, store_id)):
+                    stock = stack.enter_context(live.stock(store_id, bell.ring))
             for event in stock.take() if stock else ():
                 yield _say_stock(event, store_id, clock.now().utc_us)
-            if _is_any_ended(stores, stock):
+                if counts is None:  # the stock comes first
+                    counts = stack.enter_context(live.counts(store_id, bell.ring))
+            for frame in _say_counts(counts, store_id, clock.now().utc_us):
+                yield frame
+            if _is_any_ended(stores, stock, counts):
                 return
             if not await bell.wait(HEARTBEAT_S):
                 yield _frame("heartbeat", Answer(now_us=clock.now().utc_us))
@@ -169,6 +172,13 @@ def _own(event: Event, store_id: str) -> list[StoreDoc | None]:
     return []
 
 
+def _say_own(event: Event, store_id: str, now_us: int) -> Iterator[bytes]:
+    if isinstance(event, Lost):
+        yield _frame("store_lost", LostAnswer.of(event, now_us))
+    for store in _own(event, store_id):
+        yield _say_store(store, now_us)
+
+
 def _say_store(store: StoreDoc | None, now_us: int) -> bytes:
     found = Store.of(store, now_us) if store else None
     return _frame("store", StoreAnswer(now_us=now_us, store=found))
@@ -183,3 +193,12 @@ def _say_stock(event: Event, store_id: str, now_us: int) -> bytes:
         case Lost():
             return _frame("stock_lost", LostAnswer.of(event, now_us))
     raise TypeError(f"{event} is nothing to say of a stock")
+
+
+def _say_counts(viewer: Viewer | None, store_id: str, now_us: int) -> Iterator[bytes]:
+    for event in viewer.take() if viewer else ():
+        match event:
+            case Counts():
+                yield _frame("counts", CountsAnswer.of(store_id, event, now_us))
+            case Lost():
+                yield _frame("counts_lost", LostAnswer.of(event, now_us))

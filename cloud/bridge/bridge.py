@@ -19,6 +19,7 @@ from cloud.bridge.limits import NO_LIMITS, Limits, Ramp
 from cloud.bridge.metered import MeteredDocuments
 from cloud.bridge.metrics import Meters
 from cloud.bridge.queues import StoreQueues
+from cloud.bridge.sessions import CountWriter
 from cloud.bridge.statuses import StatusWriter
 from cloud.bridge.writer import StoreWriter
 from cloud.documents.interface import Documents
@@ -42,6 +43,7 @@ from edge.wire import (
     parse_topic,
     topic,
 )
+from edge.wire_counts import CountNoted, CountReport
 
 SHARED_GROUP = "bridge"
 WAIT_S = 0.25  # how soon a thread sees that it is to stop
@@ -107,6 +109,7 @@ class Bridge:
         metered = MeteredDocuments(documents, ramp, self._counts, self.meters.commit.observe)
         stores, every_s = KnownStores(metered), settings.store_every_s
         self._writer = StoreWriter(metered, clock, stores, self._counts, every_s)
+        self._sessions = CountWriter(metered, stores, self._counts)
         self._statuses = StatusWriter(metered, clock, stores, self._counts, every_s)
         self._letters: Counter[str] = Counter()  # by store, in this hour
         self._letters_until_s = float("-inf")
@@ -210,6 +213,9 @@ class Bridge:
             kept = job.received.retained
             self._statuses.tell(message, job.received_at_us, is_kept=kept)
             return 0.0
+        if isinstance(message, CountReport):
+            self._answer(store_id, self._sessions.apply(message, job.received_at_us))
+            return 0.0
         reply = self._writer.apply(message, job.received_at_us)
         self._answer(store_id, reply)
         self.meters.message.observe(time.monotonic() - job.received_s)
@@ -220,7 +226,7 @@ class Bridge:
         is_moved = reply.outcome is Outcome.APPLIED
         return self._settings.limits.cursor_every_s if is_moved else 0.0
 
-    def _answer(self, store_id: str, reply: Answer) -> None:
+    def _answer(self, store_id: str, reply: Answer | CountNoted) -> None:
         self._mqtt.publish(topic(store_id, Channel.ACK), encode(reply))
 
     def _look_at_rival(self, hello: Hello, reply: Answer) -> None:
@@ -263,12 +269,12 @@ class Bridge:
         return self._clock.now().monotonic_s
 
 
-def _message_of(store_id: str, job: _Said) -> Upward | Status:
+def _message_of(store_id: str, job: _Said) -> Upward | CountReport | Status:
     message: Message = decode(job.received.payload)
     if message.store != store_id:
         raise ProtocolError(f"message names store {message.store!r}")
     match job.channel, message:
-        case Channel.UP, Hello() | Delta() | Digest() | Events():
+        case Channel.UP, Hello() | Delta() | Digest() | Events() | CountReport():
             return message
         case Channel.STATUS, Status():
             return message

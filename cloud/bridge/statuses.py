@@ -101,6 +101,6 @@ class StatusWriter:
 
 
 def _condition(status: Status) -> object:
-    """Give what nobody should learn late: which readers are up, the alarms, and troubles."""
+    """Give what nobody should learn late: readers up, alarms, troubles, whether there is stock."""
     readers = [(reader.name, reader.up) for reader in status.readers]
-    return readers, status.alarms, status.trouble
+    return readers, status.alarms, status.trouble, status.present > 0

@@ -29,6 +29,8 @@ INDEXED = {
     paths.STORES: (),
     paths.PRODUCTS: (),
     paths.EVENTS: (),
+    paths.COUNTS: ("opened_at_us",),
+    paths.COUNT_LINES: (),
     paths.DEAD_LETTERS: ("store",),
 }
 NEWEST_CHANGES = 50  # what a live view listens to

@@ -1,11 +1,12 @@
 """What a viewer is told; all of it may be shared between threads and viewers.
 
-A viewer first gets the whole (Stock, Stores), then what has changed of it, in order.  The whole
-may come again at any time and replaces all that was said before.
+A viewer first gets the whole (Stock, Stores, Counts), then what has changed of it, in order.  The
+whole may come again at any time and replaces all that was said before.
 """
 
 from dataclasses import dataclass
 
+from cloud.documents.counts import CountDoc
 from cloud.documents.shapes import StoreDoc
 
 
@@ -74,5 +75,12 @@ class Lost:
     as_of_us: int | None
 
 
-Whole = Stock | Stores
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The newest count sessions of one store, newest first; always said whole."""
+
+    counts: tuple[CountDoc, ...]
+
+
+Whole = Stock | Stores | Counts
 Event = Whole | StockChanged | StoresChanged | Lost

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from cloud.documents.interface import Documents
+from cloud.live.count_reader import CountReader
 from cloud.live.feed import Feed, Patience, Viewer
 from cloud.live.names import Names
-from cloud.live.views import StockView, StoresView, View
+from cloud.live.views import CountsView, StockView, StoresView, View
 from edge.clock import Clock
 
+_COUNTS = "/counts"  # behind a store's id, in which no slash is
 _STORES = ""  # the feed of all stores; no store id is empty
 
 
@@ -34,6 +36,7 @@ class Live:
         self._documents, self._clock = documents, clock
         self._patience = patience or Patience()
         self._names = Names(documents, clock)
+        self.counted = CountReader(documents, self._names)
         self._lock = threading.Lock()
         self._feeds: dict[str, Feed] = {}
         self._lagged = self._reopened = 0  # of feeds that are gone
@@ -51,6 +54,13 @@ class Live:
         with self._look(
             store_id, lambda: StockView(self._documents, self._names, store_id), wake
         ) as viewer:
+            yield viewer
+
+    @contextlib.contextmanager
+    def counts(self, store_id: str, wake: Callable[[], None]) -> Iterator[Viewer]:
+        """Look at the newest count sessions of one store."""
+        name = f"{store_id}{_COUNTS}"
+        with self._look(name, lambda: CountsView(self._documents, store_id), wake) as viewer:
             yield viewer
 
     def counters(self) -> Counters:

@@ -16,12 +16,14 @@ safe, whatever the order in which watch and reading answer:
 import contextlib
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol
 
-from cloud.documents import paths, shapes
+from cloud.documents import counts, paths, shapes
 from cloud.documents.interface import MAX_WATCHED, Document, Documents, Query
 from cloud.documents.shapes import ChangeDoc, StockLine, StoreDoc
 from cloud.live.events import (
+    Counts,
     Line,
     Position,
     Stock,
@@ -195,6 +197,34 @@ class StoresView:
         asked = known[next(self._asked) % len(known)]
         found = self._documents.get(asked.path)
         return found is None or found.version != asked.version
+
+
+class CountsView:
+    """The newest count sessions of one store."""
+
+    def __init__(self, documents: Documents, store_id: str) -> None:
+        self.query = counts.newest_counts(store_id)
+        self._documents = documents
+        self._found: list[Document] = []
+
+    def begin(self, found: Sequence[Document], /) -> Whole:
+        self._found = list(found)
+        return self.whole()
+
+    def follow(self, found: Sequence[Document]) -> Whole | None:
+        return None if _versions(found) == _versions(self._found) else self.begin(found)
+
+    def whole(self) -> Whole:
+        return Counts(tuple(counts.count(document) for document in self._found))
+
+    def is_behind(self) -> bool:
+        """Ask for the newest session: while one runs it is written all the time."""
+        newest = self._documents.find(replace(self.query, limit=1))
+        return _versions(newest) != _versions(self._found[:1])
+
+
+def _versions(found: Iterable[Document]) -> list[tuple[str, str]]:
+    return [(document.path, document.version) for document in found]
 
 
 def _readable(found: Iterable[Document]) -> Iterator[tuple[ChangeDoc, Document]]:

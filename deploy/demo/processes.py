@@ -5,6 +5,7 @@ are ended in order.  Should the parent be killed, the kernel ends them.
 """
 
 import contextlib
+import secrets
 import shutil
 import signal
 import socket
@@ -16,6 +17,7 @@ from pathlib import Path
 from edge.errors import GatewayError
 
 STOP_S = 10.0
+_PORTS = range(20_000, 32_000)  # below those that connections get (ip_local_port_range)
 
 
 class ProgramFailed(GatewayError):
@@ -111,8 +113,12 @@ class Program:
 
 
 def free_port(preferred: int = 0) -> int:
-    """Give the preferred loopback port, or one that is free when it is taken (or 0)."""
-    for port in (preferred, 0):
+    """Give the preferred loopback port, or one that is free when it is taken (or 0).
+
+    Nobody is given it by the kernel, for a connection somewhere, before a program listens there.
+    """
+    drawn = secrets.SystemRandom().sample(_PORTS, 50)
+    for port in (preferred, *drawn) if preferred else drawn:
         with socket.socket() as probe:
             # As servers do: a port in TIME_WAIT from an earlier run counts as free.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -120,5 +126,5 @@ def free_port(preferred: int = 0) -> int:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            return int(probe.getsockname()[1])
-    raise GatewayError("this machine has no free port left on 127.0.0.1")
+            return port
+    raise GatewayError("this machine has no free port on 127.0.0.1")

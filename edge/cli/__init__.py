@@ -7,7 +7,9 @@ from importlib.metadata import version
 
 import click
 
-from edge.cli import llrp, serial, store, sync, tag
+from edge.cli import count, llrp, serial, store, sync, tag, till, zones
+from edge.cli.analyse import analyse
+from edge.cli.calibrate import calibrate_command
 from edge.cli.common import Commands
 
 
@@ -17,9 +19,18 @@ def main() -> None:
     """Count the tags of one store, and tell head office."""
 
 
-for _command in (*store.COMMANDS, llrp.llrp, serial.serial, sync.sync, tag.tag):
+_COMMANDS = (
+    *store.COMMANDS,
+    *till.COMMANDS,
+    analyse,
+    calibrate_command,
+    count.count,
+    llrp.llrp,
+    zones.candidates,
+    zones.mute,
+    serial.serial,
+    sync.sync,
+    tag.tag,
+)
+for _command in _COMMANDS:
     main.add_command(_command)
-
-
-if __name__ == "__main__":
-    main()

@@ -3,12 +3,15 @@
 from pathlib import Path
 
 import click
+import msgspec
 
 from edge.clock import SystemClock
 from edge.config import Config, ReaderConfig
 from edge.errors import ConfigError, GatewayError, ReaderError
 from edge.llrp.operations import Outcome
 from edge.local.control import (
+    Answered,
+    Ask,
     Do,
     Done,
     Facts,
@@ -70,7 +73,19 @@ def facts(config: Config) -> Facts | None:
     return answer if isinstance(answer, Facts) else None
 
 
-def _ask(database: Path, request: Request) -> Done | Facts:
+def ask_route(config: Config, method: str, target: str, body: object = None) -> bytes:
+    """Ask the running agent as over HTTP; give what it answers, in JSON."""
+    database = Path(config.storage.path)
+    if holder(database) is None:
+        raise ReaderError(f"{config.store.id}: its agent does not run; nothing was told")
+    raw = msgspec.Raw(b"null" if body is None else msgspec.json.encode(body))
+    answer = _ask(database, Ask(method, target, raw))
+    if not isinstance(answer, Answered):
+        raise ReaderError("the agent answers something else: is it of another version?")
+    return bytes(answer.body)
+
+
+def _ask(database: Path, request: Request) -> Done | Facts | Answered:
     answer = ask_agent(socket_path(database), request, _ANSWER_S)
     if isinstance(answer, Refused):
         raise AgentRefused(answer)

@@ -1,10 +1,14 @@
 """What the commands share: how errors are told, and options that mean the same everywhere."""
 
+import contextlib
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import click
 
+from edge.config import Config
 from edge.errors import GatewayError
+from edge.storage.database import Database, open_database
 
 DEFAULT_CONFIG = "/etc/tagtally/store.toml"
 ENVIRONMENT = "TAGTALLY_CONFIG"
@@ -22,6 +26,11 @@ config_option = click.option(
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="One object a line, for programs."
 )
+
+
+def reading(config: Config) -> AbstractContextManager[Database]:
+    """Open the agent's file to look at it, whether the agent runs or not."""
+    return contextlib.closing(open_database(Path(config.storage.path), read_only=True))
 
 
 class Commands(click.Group):

@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from edge.cli.common import Commands, json_option
-from edge.cli.probe import discover, output, probe
+from edge.cli.probe import discover, output, probe, record
 from edge.llrp.codec import Fault
 from edge.llrp.facts import VERSIONS
 from edge.llrp.recorded import Lost, Recorded, read_recorded
@@ -20,7 +20,7 @@ def llrp() -> None:
     """Decode recorded LLRP, and see what readers are and can."""
 
 
-for _command in (probe, discover, output):
+for _command in (probe, discover, record, output):
     llrp.add_command(_command)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 import msgspec
@@ -12,13 +13,14 @@ from edge.cli.asking import choose_reader, perform, reader_option, show
 from edge.cli.common import config_option, json_option
 from edge.clock import SystemClock
 from edge.config_readers import LLRP_PORT, LLRP_TLS_PORT, ReaderConfig, TlsConfig
-from edge.errors import ConfigError
+from edge.errors import ConfigError, ReaderError
 from edge.llrp.capabilities import Capabilities
 from edge.llrp.clock import span
 from edge.llrp.facts import SessionFacts
 from edge.llrp.operations import SetOutput
+from edge.lock import holder
 from edge.options import LlrpVersion
-from edge.readers.direct import look_at
+from edge.readers import direct
 from edge.readers.mdns import discover as ask_network
 from edge.terminal import table
 
@@ -61,7 +63,7 @@ def probe(
         tls=tls,
         version=LlrpVersion(llrp_version),
     )
-    facts = look_at(config, SystemClock())
+    facts = direct.look_at(config, SystemClock())
     if as_json:
         click.echo(msgspec.json.encode({"host": host, "port": port, "facts": facts}))
         return
@@ -112,6 +114,30 @@ def output(
     config = configuration.load(path)
     operation = SetOutput(port=port, is_high=level == "high")
     show(ctx, perform(config, choose_reader(config, reader_name), operation))
+
+
+@click.command()
+@click.argument("file", type=click.File("wb"))
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0.1, 3600),
+    default=10.0,
+    show_default=True,
+    help="How long tags are read.",
+)
+@reader_option
+@config_option
+def record(file: BinaryIO, *, seconds: float, reader_name: str | None, path: Path) -> None:
+    """Read tags as the agent would, and write all that the reader says to a FILE.
+
+    `llrp decode FILE` shows it: every field of every report, a phase and a serialized TID among
+    them where they are configured.  A reader talks to one client at a time: stop the agent before.
+    """
+    config = configuration.load(path)
+    if pid := holder(Path(config.storage.path)):
+        raise ReaderError(f"the agent ({pid}) has the reader, which talks to one client: stop it")
+    reads = direct.record(choose_reader(config, reader_name), SystemClock(), seconds, file.write)
+    click.echo(f"{reads} reads, {file.tell()} bytes; `llrp decode {file.name}` shows them")
 
 
 def _parse(address: str, port: int) -> tuple[str, int]:

@@ -3,37 +3,40 @@
 The commands that look read the agent's file, whether the agent runs or not, and change nothing.
 """
 
-import contextlib
 import logging
 import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TypeVar
 
 import click
 import msgspec
 
 from edge import config as configuration
+from edge import tuning
 from edge.agent import Agent
-from edge.cli.asking import facts
-from edge.cli.common import DEFAULT_CONFIG, ENVIRONMENT, config_option, json_option
+from edge.cli.asking import ask_route, facts
+from edge.cli.common import DEFAULT_CONFIG, ENVIRONMENT, config_option, json_option, reading
 from edge.clock import SystemClock
 from edge.config import AnyReaderConfig, Config, ReaderConfig
-from edge.errors import ReaderError
+from edge.errors import GatewayError, ReaderError
 from edge.llrp.clock import FLAGGED_US, ClockState, span
 from edge.lock import holder
 from edge.model import StockRow
 from edge.readers.serial_config import check_readers, notes
-from edge.storage.database import Database, open_database
+from edge.shop.service import check_shop
+from edge.storage.counts import Counts
 from edge.storage.readers import Readers
 from edge.storage.stock import Stock
 from edge.storage.strays import KEPT, Strays
 from edge.storage.sync import Sync
 from edge.terminal import age, table
 from edge.wire import ReaderStatus
+
+Told = TypeVar("Told")
 
 
 class LinkState(msgspec.Struct, frozen=True):
@@ -47,11 +50,16 @@ class LinkState(msgspec.Struct, frozen=True):
     foreign_rospecs: tuple[int, ...]
 
 
+class HealthView(msgspec.Struct, frozen=True):
+    alarms: dict[str, str]
+
+
 class StoreState(msgspec.Struct, frozen=True):
     """What `status` shows."""
 
     store: str
     database: str
+    zones: str  # by which model they are told
     agent: str | None  # its pid, if it runs
     term: int
     present: int
@@ -62,7 +70,10 @@ class StoreState(msgspec.Struct, frozen=True):
     is_rebuilding: bool  # the file is new, and its counts are not to take the place of others yet
     strays: dict[str, int]  # by reason
     readers: list[ReaderStatus]
+    counts: dict[str, int]  # sessions that run, or wait for a person's word, by state
     links: dict[str, LinkState] = {}  # by reader, where there is an agent to ask
+    muted: dict[str, float] = {}  # by zone, the seconds that are left
+    alarms: dict[str, str] = {}  # by what they are about
 
 
 @click.command()
@@ -89,11 +100,17 @@ def check_config(path: Path) -> None:
     config = configuration.load(path)
     configuration.mqtt_password(config)
     check_readers(config.readers)
+    check_shop(config)
+    weights = tuning.store_weights(config)
     click.echo(f"{path}: store {config.store.id}, broker {config.mqtt.host}:{config.mqtt.port}\n")
     click.echo(table(["READER", "ADDRESS", "ANTENNAS"], _reader_rows(config)))
     click.echo()
-    click.echo(table(["ZONE", "KIND", "ANTENNAS"], _zone_rows(config)))
-    for note in notes(config.readers):
+    click.echo(table(["ZONE", "KIND", "PROFILE", "ANTENNAS"], _zone_rows(config)))
+    click.echo(f"\nzones are {tuning.model_name(config)}")
+    if (local := config.local).port or local.drop:
+        tills = [f"http://{local.host}:{local.port}" if local.port else "", local.drop or ""]
+        click.echo(f"\ntills: {', '.join(filter(None, tills))}")
+    for note in [*notes(config.readers), *tuning.notes(config, weights)]:
         click.echo(f"\nnote: {note}")
 
 
@@ -106,23 +123,10 @@ def status(path: Path, *, as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.encode(state))
         return
-    strays = ", ".join(f"{count} {reason}" for reason, count in state.strays.items())
-    running = f"runs, pid {state.agent}" if state.agent else "does not run"
-    lines = {
-        "store": state.store,
-        "agent": f"{running}, term {state.term}",
-        "database": state.database,
-        "items": f"{state.present} present, {state.missing} missing, of {state.skus} GTINs",
-        "pending": f"{state.pending} GTINs that head office has not confirmed",
-        "left out": f"{state.left_out} GTINs that cannot be sent",
-        "strays": strays or "none",
-    }
-    if not state.left_out:
-        del lines["left out"]
-    if state.is_rebuilding:
-        lines["database"] += " (new: not all readers were up for long enough yet)"
-    for name, text in lines.items():
+    for name, text in _totals(state).items():
         click.echo(f"{name:<10}{text}")
+    for about, text in state.alarms.items():
+        click.echo(f"{'alarm':<10}{about}: {text}")
     click.echo()
     click.echo(table(["READER", "STATE", "LAST READ", "DETAIL"], _state_rows(state)))
     if state.links:
@@ -135,7 +139,7 @@ def status(path: Path, *, as_json: bool) -> None:
 @json_option
 def stock(path: Path, *, as_json: bool) -> None:
     """Show the counts of every GTIN: present by zone, and missing."""
-    with _reading(configuration.load(path)) as db:
+    with reading(configuration.load(path)) as db:
         rows = Stock(db).rows()
     _show_stock(rows, as_json=as_json)
     if not (rows or as_json):
@@ -148,7 +152,7 @@ def stock(path: Path, *, as_json: bool) -> None:
 @click.option("--limit", default=20, show_default=True, help="How many rows at most.")
 def pending(path: Path, *, as_json: bool, limit: int) -> None:
     """Show what head office has not confirmed, oldest first."""
-    with _reading(configuration.load(path)) as db:
+    with reading(configuration.load(path)) as db:
         rows = Stock(db).pending(Sync(db).acked(), limit).rows
         in_all = Stock(db).totals().pending
     _show_stock(rows, as_json=as_json)
@@ -178,14 +182,41 @@ def _show_stock(rows: Sequence[StockRow], *, as_json: bool) -> None:
     click.echo(table(["GTIN", *zones, "PRESENT", "MISSING"], cells))
 
 
+def _totals(state: StoreState) -> dict[str, str]:
+    """Give the lines above the readers; what is naught and need not be said is left out."""
+    strays = ", ".join(f"{count} {reason}" for reason, count in state.strays.items())
+    running = f"runs, pid {state.agent}" if state.agent else "does not run"
+    lines = {
+        "store": state.store,
+        "agent": f"{running}, term {state.term}",
+        "database": state.database,
+        "zones": state.zones,
+        "items": f"{state.present} present, {state.missing} missing, of {state.skus} GTINs",
+        "pending": f"{state.pending} GTINs that head office has not confirmed",
+        "left out": f"{state.left_out} GTINs that cannot be sent",
+        "strays": strays or "none",
+        "counts": ", ".join(f"{number} {name}" for name, number in state.counts.items()),
+    }
+    for name, is_worth_a_line in {"counts": state.counts, "left out": state.left_out}.items():
+        if not is_worth_a_line:
+            del lines[name]
+    if state.muted:
+        muted = (f"{zone} for {left_s / 60:.0f} min" for zone, left_s in state.muted.items())
+        lines["muted"] = ", ".join(muted)
+    if state.is_rebuilding:
+        lines["database"] += " (new: not all readers were up for long enough yet)"
+    return lines
+
+
 def _state(config: Config) -> StoreState:
-    path = Path(config.storage.path)
-    with _reading(config) as db:
+    path, well = Path(config.storage.path), _asked(config, "/health", HealthView)
+    with reading(config) as db:
         totals, sync_state = Stock(db).totals(), Sync(db).state()
         strays = Counter(stray.reason.value for stray in Strays(db).newest(KEPT))
         return StoreState(
             store=config.store.id,
             database=str(path),
+            zones=tuning.model_name(config),
             agent=holder(path),
             term=sync_state.term,
             present=totals.present,
@@ -196,7 +227,10 @@ def _state(config: Config) -> StoreState:
             is_rebuilding=sync_state.is_rebuilding,
             strays=dict(strays.most_common()),
             readers=Readers(db).all(),
+            counts=Counts(db).waiting(),
             links=_links(config),
+            muted=_asked(config, "/zones/muted", dict[str, float]) or {},
+            alarms=well.alarms if well else {},
         )
 
 
@@ -215,6 +249,14 @@ def _links(config: Config) -> dict[str, LinkState]:
     }
 
 
+def _asked(config: Config, target: str, kind: type[Told]) -> Told | None:
+    """Ask one of the agent's routes; None where none answers."""
+    try:
+        return msgspec.json.decode(ask_route(config, "GET", target), type=kind)
+    except (GatewayError, msgspec.MsgspecError):
+        return None
+
+
 def _link_rows(state: StoreState) -> list[list[str]]:
     rows = []
     for name, link in state.links.items():
@@ -223,10 +265,6 @@ def _link_rows(state: StoreState) -> list[list[str]]:
         clock = "right" if abs(wrong_us) <= FLAGGED_US else f"{span(wrong_us)}, {link.clock.gait}"
         rows.append([name, link.version, clock, faults or "none", ", ".join(link.without) or "-"])
     return rows
-
-
-def _reading(config: Config) -> AbstractContextManager[Database]:
-    return contextlib.closing(open_database(Path(config.storage.path), read_only=True))
 
 
 def _reader_rows(config: Config) -> list[list[str]]:
@@ -248,7 +286,11 @@ def _address(reader: AnyReaderConfig) -> str:
 
 def _zone_rows(config: Config) -> list[list[str | int]]:
     antennas = Counter(antenna.zone for reader in config.readers for antenna in reader.antennas)
-    return [[name, kind.value, antennas[name]] for name, kind in config.zone_kinds().items()]
+    profiles = tuning.profile_names(config)
+    return [
+        [name, kind.value, profiles[name], antennas[name]]
+        for name, kind in config.zone_kinds().items()
+    ]
 
 
 def _state_rows(state: StoreState) -> list[list[str]]:

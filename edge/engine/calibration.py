@@ -39,6 +39,7 @@ class Recording(msgspec.Struct, frozen=True):
     zone: str
     reader: str
     reads: Sequence[TagRead]
+    walk: str = ""  # those of one zone and walk were made together, by several readers
 
 
 class Confusion(msgspec.Struct, frozen=True):
@@ -123,12 +124,13 @@ def _walks(
 ) -> list[_Walk]:
     numbers = {antenna: number for number, antenna in enumerate(sorted(zones))}
     walks = []
-    for recording in recordings:
-        ports = {port for reader, port in zones if reader == recording.reader}
-        if not ports:
-            raise ValueError(f"reader {recording.reader} has no antenna in any zone")
+    for (zone, _), together in _together(recordings).items():
         observations = Observations(round(epoch_s * 1e6))
-        observations.add(recording.reader, ports, recording.reads)
+        for recording in together:
+            ports = {port for reader, port in zones if reader == recording.reader}
+            if not ports:
+                raise ValueError(f"reader {recording.reader} has no antenna in any zone")
+            observations.add(recording.reader, ports, recording.reads)
         tracks: dict[bytes, dict[int, dict[int, float]]] = {}
         for epoch, heard in observations.close_before(observations.end()):
             for reader, port, seen in heard:
@@ -137,13 +139,22 @@ def _walks(
                     of_tag = tracks.setdefault(epc, {}).setdefault(epoch, {})
                     of_tag[numbers[reader, port]] = power
         if not tracks:
-            raise ValueError(f"the recording of {recording.zone} holds no read of {sorted(ports)}")
+            raise ValueError(f"the recording of {zone} holds no read of any antenna")
         walks.append(
             _Walk(
-                recording.zone,
+                zone,
                 [[_Step(e, powers) for e, powers in t.items()] for t in tracks.values()],
             )
         )
+    return walks
+
+
+def _together(recordings: Sequence[Recording]) -> dict[tuple[str, str], list[Recording]]:
+    """Give the recordings of each walk; one without a name is a walk of its own."""
+    walks: dict[tuple[str, str], list[Recording]] = {}
+    for number, recording in enumerate(recordings):
+        name = recording.walk or f"#{number}"
+        walks.setdefault((recording.zone, name), []).append(recording)
     return walks
 
 

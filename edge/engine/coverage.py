@@ -1,8 +1,8 @@
 """Which zones are being watched, and since when.
 
 A zone is watched while every antenna port of it is: the reader is up and heard, the antenna is not
-reported down.  A zone with half its antennas would let items seem gone that only the other half can
-see; one without any antenna is never watched.
+reported down, nobody has muted it.  A zone with half its antennas would let items seem gone that
+only the other half can see; one without any antenna is never watched.
 """
 
 from collections.abc import Mapping
@@ -21,6 +21,7 @@ class Coverage:
             self._antennas.setdefault(zone, []).append(antenna)
         self._down: set[_Antenna] = set()
         self._up_from_us: dict[_Antenna, int] = {}
+        self._muted: set[str] = set()
 
     def connect(self, reader: str) -> None:
         """Forget what an earlier connection has said of the reader's antennas."""
@@ -40,9 +41,22 @@ class Coverage:
             if heard is not None:
                 self._up_from_us[antenna] = heard
 
+    def mute(self, zone: str) -> None:
+        """Take it that the zone's antennas hear nothing, until it is unmuted."""
+        self._muted.add(zone)
+
+    def unmute(self, zone: str) -> None:
+        self._muted.discard(zone)
+        for antenna in self._antennas.get(zone, ()):
+            heard = self._watermark.heard_us(antenna[0])
+            if heard is not None:
+                self._up_from_us[antenna] = heard
+
     def watched_from_us(self, zone: str) -> int | None:
         """Give the stamp since which a tag in the zone would have been read; None if not so now."""
         watched: int | None = None
+        if zone in self._muted:
+            return None
         for antenna in self._antennas.get(zone, ()):
             heard_from = self._watermark.watches_from_us(antenna[0])
             if heard_from is None or antenna in self._down:
@@ -52,10 +66,12 @@ class Coverage:
         return watched
 
     def deaf(self) -> list[_Antenna]:
-        """Give the antennas that hear nothing now: reported down, or their reader is."""
+        """Give the antennas that hear nothing now: muted, reported down, or their reader is."""
         return [
             antenna
-            for antennas in self._antennas.values()
+            for zone, antennas in self._antennas.items()
             for antenna in antennas
-            if antenna in self._down or self._watermark.watches_from_us(antenna[0]) is None
+            if zone in self._muted
+            or antenna in self._down
+            or self._watermark.watches_from_us(antenna[0]) is None
         ]

@@ -16,7 +16,7 @@ class Item:
     """Some 1 kB with its keys in dictionaries; what is not in `heard` or `belief` is nil."""
 
     __slots__ = (
-        "belief", "came_from", "entry", "epoch", "gap", "heard", "last_read_at_us", "limit",
+        "belief", "came_from", "door", "entry", "epoch", "gap", "heard", "last_read_at_us", "limit",
         "longest_gap", "mean_gap", "rate", "rate_age", "rate_slow", "read_clock_us", "restless",
         "restless_epoch", "sgtin", "since_us", "state", "usual", "zone",
     )  # fmt: skip
@@ -35,6 +35,7 @@ class Item:
         self.epoch = 0
         self.gap = 1  # epochs from its last read to that one
         self.mean_gap = 2.0
+        self.door = 0.0  # of that, how much is usually heard by antennas of exits
         # Where it is (`whereabouts`): chances by zone; None is sure of its own.
         self.belief: dict[str, float] | None = None
         self.usual: Usual | None = None  # None: only its own zone has heard it
@@ -51,7 +52,7 @@ class Item:
         if self.state is None:
             raise ValueError(f"{self.sgtin} has no state yet")
         gtin, serial = self.sgtin.gtin, self.sgtin.serial
-        return KnownItem(gtin, serial, self.state, self.zone, self.last_read_at_us)
+        return KnownItem(gtin, serial, self.state, self.zone, self.last_read_at_us, self.since_us)
 
     def last_read(self) -> LastRead:
         return LastRead(self.sgtin.gtin, self.sgtin.serial, self.last_read_at_us)

@@ -20,6 +20,7 @@ class Observation(msgspec.Struct, gc=False):
     hits: int
     sum_dbm: float  # over the hits; their mean says more of a place than the best of them
     last_at_us: int
+    pc: int | None = None  # of the first read
 
 
 Heard: TypeAlias = "tuple[str, int, dict[bytes, Observation]]"  # reader, antenna port, by EPC
@@ -60,7 +61,7 @@ class Observations:
             hits = read.hits
             seen = heard.get(read.epc)
             if seen is None:
-                heard[read.epc] = Observation(hits, read.rssi_dbm * hits, at_us)
+                heard[read.epc] = Observation(hits, read.rssi_dbm * hits, at_us, read.pc)
             else:
                 seen.hits += hits
                 seen.sum_dbm += read.rssi_dbm * hits

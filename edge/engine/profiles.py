@@ -25,6 +25,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     missing_min_s, missing_max_s: never sooner, and in any case, counted while the zone is watched.
     departed_s: an item that has been missing for so long has departed.
     sold_s: reads of a sold item mean nothing for so long: it may wait in a bag at the till.
+    floor_minimum: so many of each SKU the floor should hold, where nobody says otherwise.
     """
 
     trust: float = 1.6
@@ -37,6 +38,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     missing_max_s: float = 3600.0
     departed_s: float = 7 * _DAY_S
     sold_s: float = _DAY_S
+    floor_minimum: int = 2
 
 
 APPAREL = Profile()
@@ -46,7 +48,8 @@ PROFILES = MappingProxyType(
         "apparel": APPAREL,
         # Trays of small tags on metal: read in bursts, worth an early word, rarely carried about.
         "jewellery": Profile(
-            trust=0.3, move_logit=3.0, restless_logit=1.5, missing_logit=0.5, missing_max_s=900.0
+            trust=0.3, move_logit=3.0, restless_logit=1.5, missing_logit=0.5, missing_max_s=900.0,
+            floor_minimum=1,
         ),
         # What passes here does so within seconds, and does not stay.
         "dock_door": Profile(
@@ -67,6 +70,10 @@ _OF_KINDS = {
 }
 
 
+def profile_name_of_kind(kind: ZoneKind) -> str:
+    """Give the name of the profile of a zone for which none was set."""
+    return _OF_KINDS.get(kind, "apparel")
+
+
 def profile_of_kind(kind: ZoneKind) -> Profile:
-    """Give the profile of a zone for which none was set."""
-    return PROFILES[_OF_KINDS.get(kind, "apparel")]
+    return PROFILES[profile_name_of_kind(kind)]

@@ -26,7 +26,7 @@ Terms: TypeAlias = tuple[float, float, float, float, float, float, float, float]
 
 # constant, ln(seconds), ln(1 + answers that are due), ln(read rate), exit's share and its root,
 # ln(1 + silence / the longest one that ended), how well exits usually hear it
-WEIGHTS: Terms = (-10.83, -1.79, 6.03, -2.01, -1.74, 6.14, -2.04, -3.68)
+WEIGHTS: Terms = (-10.75, -1.93, 6.19, -2.08, -2.08, 6.55, -2.09, -2.72)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,9 @@ def note_epoch(item: Item, epochs: int) -> None:
         keep, keep_slow = _KEEP**epochs, _KEEP_SLOW**epochs
     item.rate = item.rate * keep + 1 - _KEEP
     item.rate_slow = item.rate_slow * keep_slow + 1 - _KEEP_SLOW
+    if item.rate_age:
+        item.longest_gap = max(item.longest_gap, epochs)
     item.rate_age += epochs
-    item.longest_gap = max(item.longest_gap, epochs)
 
 
 def read_rate(item: Item) -> float:

@@ -16,6 +16,8 @@ class Cause(StrEnum):
 
 TRANSITIONS: dict[tuple[ItemState | None, Cause], tuple[EventKind, ItemState]] = {
     (None, Cause.SEEN): (EventKind.ARRIVED, ItemState.PRESENT),
+    (None, Cause.SOLD): (EventKind.SOLD, ItemState.SOLD),
+    (None, Cause.RETURNED): (EventKind.RETURNED, ItemState.PRESENT),
     (ItemState.PRESENT, Cause.SEEN_ELSEWHERE): (EventKind.MOVED, ItemState.PRESENT),
     (ItemState.PRESENT, Cause.UNSEEN): (EventKind.MISSING, ItemState.MISSING),
     (ItemState.PRESENT, Cause.LEFT): (EventKind.DEPARTED, ItemState.DEPARTED),
@@ -23,6 +25,8 @@ TRANSITIONS: dict[tuple[ItemState | None, Cause], tuple[EventKind, ItemState]] =
     (ItemState.MISSING, Cause.SEEN): (EventKind.FOUND, ItemState.PRESENT),
     (ItemState.MISSING, Cause.LEFT): (EventKind.DEPARTED, ItemState.DEPARTED),
     (ItemState.MISSING, Cause.SOLD): (EventKind.SOLD, ItemState.SOLD),
+    (ItemState.MISSING, Cause.RETURNED): (EventKind.RETURNED, ItemState.PRESENT),
+    (ItemState.DEPARTED, Cause.SOLD): (EventKind.SOLD, ItemState.SOLD),
     (ItemState.DEPARTED, Cause.RETURNED): (EventKind.RETURNED, ItemState.PRESENT),
     (ItemState.SOLD, Cause.RETURNED): (EventKind.RETURNED, ItemState.PRESENT),
 }

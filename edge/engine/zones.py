@@ -25,6 +25,7 @@ _LONGEST_GAP = 300  # epochs
 _GAP_PART = 0.05  # of a new gap in the mean
 _MOST_CHANGE = 0.2  # the chance of a change, however long a gap
 _MISPLACED = 0.9  # how sure it is that what was put down wrong is elsewhere
+_DOOR_RATE = 1 / 90  # in each epoch with a read: minutes, where a customer leaves in seconds
 
 
 class Zones:
@@ -41,6 +42,11 @@ class Zones:
         self.numbers = {antenna: number for number, antenna in enumerate(sorted(zones))}
         self.zone_of = [zones[antenna] for antenna in sorted(zones)]
         self._kinds = dict(kinds)
+        self._exits = {
+            number
+            for number, zone in enumerate(self.zone_of)
+            if self._kinds.get(zone) is ZoneKind.EXIT
+        }
         self._profiles = dict(profiles)
         self._trust = weights.trust
         self._share = weights.share
@@ -90,8 +96,23 @@ class Zones:
         total = sum(heard.values())
         if not total:
             return 0.0
-        at_exit = sum(p for a, p in heard.items() if self.kind(self.zone_of[a]) is ZoneKind.EXIT)
-        return at_exit / total
+        return sum(heard[antenna] for antenna in self._exits if antenna in heard) / total
+
+    def exit_of(self, item: Item) -> str:
+        """Give the exit that heard most of the item last, where it is if none did."""
+        heard = {antenna: item.heard[antenna] for antenna in self._exits if antenna in item.heard}
+        if not heard:
+            return item.zone
+        return self.zone_of[max(heard, key=lambda antenna: (heard[antenna], -antenna))]
+
+    def note_door(self, item: Item) -> None:
+        """Learn how much of an item is usually heard at exits: much of what hangs by the door."""
+        if item.door or not self._exits.isdisjoint(item.heard):
+            item.door += (self.exit_share(item) - item.door) * _DOOR_RATE
+
+    def outward_share(self, item: Item) -> float:
+        """Give by how much more than usual was heard at exits last: much of what moves out."""
+        return max(0.0, self.exit_share(item) - item.door)
 
     def habit(self, item: Item) -> Habit:
         """Give by what the item's silence is to be judged."""

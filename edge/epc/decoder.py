@@ -57,19 +57,20 @@ class EpcDecoder:
 
     def __init__(self, limit: int = 200_000, company_prefixes: Collection[str] = ()) -> None:
         self._limit = limit
-        self._known: dict[bytes, Sgtin | Stray] = {}
+        self._known: dict[bytes | tuple[bytes, int], Sgtin | Stray] = {}
         self._prefixes = tuple(company_prefixes)
 
-    def __call__(self, epc: bytes) -> Sgtin | Stray:
-        known = self._known.get(epc)
+    def __call__(self, epc: bytes, pc: int | None = None) -> Sgtin | Stray:
+        key = epc if pc is None else (epc, pc)
+        known = self._known.get(key)
         if known is not None:
             return known
         if len(self._known) >= self._limit:
             del self._known[next(iter(self._known))]
-        return self._known.setdefault(epc, self._decode(epc))
+        return self._known.setdefault(key, self._decode(epc, pc))
 
-    def _decode(self, epc: bytes) -> Sgtin | Stray:
-        decoded = decode(epc)
+    def _decode(self, epc: bytes, pc: int | None) -> Sgtin | Stray:
+        decoded = decode(epc, pc)
         if isinstance(decoded, Stray) or not self._prefixes:
             return decoded
         is_ours = decoded.gtin[1:].startswith(self._prefixes)

@@ -8,10 +8,14 @@ between them stay the reader's own.  What happens to it afterwards:
 | stamps fit, within what a quartz may drift    | a clock                | followed, slowly     |
 | a stamp from the future, though stamps fitted | the clock was set      | a new offset at once |
 | stamps are late by one amount for FIRM_S      | the clock was set back | a new offset         |
-| stamps run ahead from the beginning           | a recording, played    | the offset stays     |
+| a leap ahead before stamps have fitted        | not known yet: a doubt | wait for DOUBT_S     |
+| … and stamps stay ahead by one amount         | the clock was set      | a new offset         |
+| … or run further ahead, or did so from the    | a recording, played    | the offset stays     |
+|   beginning                                   |                        |                      |
 
 A recording that is played fast is another time than ours; it keeps its offset over connections too,
-as long as it goes on where it was.  With the policy `trust` stamps in UTC stay as they come.
+as long as it goes on where it was.  If it keeps pace with time after all, for SURE_S, it is a clock
+that was set.  With the policy `trust` stamps in UTC stay as they come.
 Stamps that count from the reader's start always begin at the connection (LLRP 1.0.1 §13.2.2).
 """
 
@@ -25,12 +29,15 @@ from edge.model import Now, TagRead
 
 FLAGGED_US = 2_000_000  # a clock that is wrong by more is told of
 FIRM_S = 10.0
+DOUBT_S = 3.0  # a recording played twice as fast as time is further ahead by 3 s then
+SURE_S = 30.0
 _EARLY_S = 30.0  # a recording's first stamps come at once
 _DAY_US = 86_400_000_000  # no recording leaps so far between two reads
 _PAST_US = 10_000_000  # reports may wait so long in a reader
 _LOOK_S = 60.0
 _QUARTZ = 500e-6  # what no quartz drifts by
 _JITTER_US, _HASTE, _FRESH_US = 50_000, 0.02, 1_000_000  # of stamps that fit
+_LEAP_US = 1_000_000  # from one stamp to the next; who runs away gets there by less
 _FIT_S = 3.0
 
 
@@ -47,6 +54,15 @@ class ClockMemory:
     raw_us: int | None = None  # its latest stamp, uncorrected
     is_uptime: bool = False
     free_offset_us: int | None = None  # where it was left alone
+
+
+@dataclass(slots=True)
+class _Doubt:
+    """Stamps have leapt ahead: by so much at first, and by so much at most since then."""
+
+    first_us: int
+    most_us: int
+    since_s: float
 
 
 class ClockState(msgspec.Struct, frozen=True):
@@ -67,6 +83,9 @@ class ReaderClock:
         self._began = now
         self._first_offset_us = 0
         self._latest_us, self._latest_s = now.utc_us, now.monotonic_s
+        self._doubt: _Doubt | None = None
+        self._ahead_us = 0  # of the latest stamp
+        self._same: tuple[int, float] | None = None  # how far it is ahead, and since when
         self._past: tuple[int, float] | None = None  # how far stamps are behind, and since when
         self._fits_from_s: float | None = None
         self._best_us: int | None = None  # of the stamps since the last look, the freshest one
@@ -107,17 +126,45 @@ class ReaderClock:
         What must be added is in the offset already when this returns.
         """
         ahead_us = stamp_us - self.here_us(now)
-        if self._gait is not _Gait.FREE and self._runs_away(ahead_us, now):
-            self._gait = _Gait.FREE
-            self._note(stamp_us, now)
-            return 0, ["the reader's clock runs at another speed than time, and is left alone"]
-        step_us = 0 if self._gait is _Gait.FREE else self._step(ahead_us, now)
+        if self._doubt is None and self._runs_ahead(ahead_us, now):
+            self._doubt = _Doubt(ahead_us, ahead_us, now.monotonic_s)
+        if (doubt := self._doubt) is not None:
+            doubt.most_us = max(doubt.most_us, ahead_us)
+            is_leap = doubt.first_us - self._ahead_us >= _LEAP_US
+            if not is_leap or ahead_us > doubt.first_us + FLAGGED_US:
+                return self._leave_alone(stamp_us, now)
+            return 0, []
+        step_us = self._step(ahead_us, now)
+        self._ahead_us = ahead_us + step_us
+        return self._set(step_us, stamp_us, now)
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Tell whether nobody can say yet what time the latest stamps mean."""
+        return self._doubt is not None
+
+    def settle(self, now: Now, *, must: bool) -> tuple[int, list[str]]:
+        """Come to an end with a doubt that has lasted, or that `must` end; give as hear() does."""
+        doubt = self._doubt
+        if doubt is None or not (must or now.monotonic_s - doubt.since_s >= DOUBT_S):
+            return 0, []
+        self._doubt = None
+        return self._set(-doubt.most_us, self.here_us(now) + doubt.most_us, now)
+
+    def _set(self, step_us: int, stamp_us: int, now: Now) -> tuple[int, list[str]]:
+        """Take a stamp and what is added to it; give as hear() does."""
         self.offset_us += step_us
-        self._follow(ahead_us + step_us, now)
-        self._note(stamp_us + step_us, now)
+        stamp_us += step_us
+        self._follow(stamp_us - self.here_us(now), now)
+        self._note(stamp_us, now)
         if not step_us:
             return 0, []
         return step_us, [f"the reader's clock was set, {_moved(-step_us)}: stamps are corrected"]
+
+    def _leave_alone(self, stamp_us: int, now: Now) -> tuple[int, list[str]]:
+        self._doubt, self._gait = None, _Gait.FREE
+        self._note(stamp_us, now)
+        return 0, ["the reader's clock runs at another speed than time, and is left alone"]
 
     def at(self, now: Now) -> int:
         """Give the corrected time: the last stamp heard, and what has passed since."""
@@ -139,12 +186,14 @@ class ReaderClock:
         self._memory.raw_us = stamp_us - self.offset_us
         self._memory.free_offset_us = self.offset_us if self._gait is _Gait.FREE else None
 
-    def _runs_away(self, ahead_us: int, now: Now) -> bool:
+    def _runs_ahead(self, ahead_us: int, now: Now) -> bool:
         is_early = now.monotonic_s - self._began.monotonic_s < _EARLY_S
         return self._gait is _Gait.NEW and is_early and FLAGGED_US < ahead_us < _DAY_US
 
     def _step(self, ahead_us: int, now: Now) -> int:
         """Decide by how much the clock was set, if it was."""
+        if self._gait is _Gait.FREE:
+            return self._step_of_free(ahead_us, now)
         if ahead_us > FLAGGED_US:
             return -ahead_us
         if ahead_us > -_PAST_US:
@@ -154,6 +203,17 @@ class ReaderClock:
         if self._past is None or abs(ahead_us - self._past[0]) > FLAGGED_US:
             self._past = ahead_us, now.monotonic_s
         return -ahead_us if now.monotonic_s - self._past[1] >= FIRM_S else 0
+
+    def _step_of_free(self, ahead_us: int, now: Now) -> int:
+        """Decide whether what was left alone keeps pace with time: then it was a clock, and set."""
+        if self._trusts:
+            return 0
+        if self._same is None or not -_PAST_US < ahead_us - self._same[0] <= _LEAP_US:
+            self._same = ahead_us, now.monotonic_s
+        if ahead_us <= FLAGGED_US or now.monotonic_s - self._same[1] < SURE_S:
+            return 0
+        self._same, self._gait = None, _Gait.STEADY
+        return -ahead_us
 
     def _look_whether_it_fits(self, ahead_us: int, now: Now) -> None:
         """Call a clock steady once its freshest stamps have fitted for some seconds."""

@@ -7,9 +7,12 @@
 | `rssi_dbm`      | Impinj's PeakRSSI (hundredths of dBm) where there is one, otherwise PeakRSSI   |
 | `at_us`         | LastSeenTimestamp, otherwise FirstSeenTimestamp; an offset is added to either  |
 | `hits`          | TagSeenCount                                                                  |
+| `pc`            | C1G2-PC; a tag's own, so that of another read says nothing                     |
 
-A field that is not there has the value of the read before.  Everything else in a record, vendors'
-parameters and results of access operations, is stepped over.
+Another field that is not there has the value of the read before.  Everything else in a record,
+vendors' parameters and results of access operations, is stepped over; so are phase and serialized
+TID, by which nothing here counts (`tagtally-edge llrp record` keeps them).  A TV parameter has no
+length, so a record is read up to one of an unknown type, if EPC and AntennaID stand before it.
 """
 
 import struct
@@ -29,7 +32,7 @@ _CUSTOM = 1023
 _IMPINJ_PEAK_RSSI = (25882).to_bytes(4) + (57).to_bytes(4)
 
 # Where a walk notes the offset of a value; 0 says that it is not there.
-_EPC, _PORT, _RSSI, _FINE_RSSI, _LAST, _FIRST, _LAST_UP, _FIRST_UP, _HITS, _OTHER = range(10)
+_EPC, _PORT, _RSSI, _FINE_RSSI, _LAST, _FIRST, _LAST_UP, _FIRST_UP, _HITS, _PC, _OTHER = range(11)
 
 # First octet of a TV parameter: the size of its value, and where its offset is noted.
 _TV = {
@@ -46,7 +49,7 @@ _TV = {
         (9, 4, _OTHER),  # ROSpecID
         (10, 2, _OTHER),  # InventoryParameterSpecID
         (11, 2, _OTHER),  # C1G2-CRC
-        (12, 2, _OTHER),  # C1G2-PC
+        (12, 2, _PC),
         (13, 12, _EPC),  # EPC-96
         (14, 2, _OTHER),  # SpecIndex
         (15, 2, _OTHER),  # ClientRequestOpSpecResult
@@ -78,6 +81,8 @@ class Walked(msgspec.Struct, gc=False):
     time_at: int
     is_uptime: bool
     hits_at: int
+    pc_at: int
+    cut_by: int = 0  # type of the TV parameter after which nothing can be found
 
     @property
     def stamp(self) -> "Stamp":
@@ -98,7 +103,8 @@ class Walked(msgspec.Struct, gc=False):
             at_us = int.from_bytes(record[self.time_at : self.time_at + 8]) + offset_us
         if self.hits_at:
             hits = int.from_bytes(record[self.hits_at : self.hits_at + 2])
-        return TagRead(self._epc(record), port, dbm, at_us, hits)
+        pc = int.from_bytes(record[self.pc_at : self.pc_at + 2]) if self.pc_at else None
+        return TagRead(self._epc(record), port, dbm, at_us, hits, 0, pc)
 
     def _epc(self, record: bytes) -> bytes:
         whole, over = divmod(self.epc_bits, 8)
@@ -114,7 +120,7 @@ def walk(record: bytes, shape: list[tuple[int, int]]) -> Walked:
     `shape` is given the begins and ends of the octets that say what is where.  Raises BrokenElement
     where the record cannot be followed, or has no EPC.
     """
-    found = [0] * 10
+    found = [0] * 11
     epc_bits, at, end = 96, _HEAD, len(record)
     shape.append((0, _HEAD))
     while at < end:
@@ -124,6 +130,8 @@ def walk(record: bytes, shape: list[tuple[int, int]]) -> Walked:
             found[tv[1]] = at + 1
             at += 1 + tv[0]
             continue
+        if record[at] & 0x80 and found[_EPC] and found[_PORT]:
+            return _walked(found, epc_bits, cut_by=record[at] & 0x7F)
         known, number, length = _tlv(record, at)
         shape.append((at, at + known))
         if number == _EPC_DATA:
@@ -154,7 +162,7 @@ def _tlv(record: bytes, at: int) -> tuple[int, int, int]:
     return (12 if number == _CUSTOM and length >= 12 else least), number, length
 
 
-def _walked(found: list[int], epc_bits: int) -> Walked:
+def _walked(found: list[int], epc_bits: int, cut_by: int = 0) -> Walked:
     utc = found[_LAST] or found[_FIRST]
     fine = found[_FINE_RSSI]
     return Walked(
@@ -166,6 +174,8 @@ def _walked(found: list[int], epc_bits: int) -> Walked:
         utc or found[_LAST_UP] or found[_FIRST_UP],
         not utc,
         found[_HITS],
+        found[_PC],
+        cut_by,
     )
 
 
@@ -182,6 +192,7 @@ class ReportLayout:
         self.wanted = int.from_bytes(record) & self.mask
         self.stamp = walked.stamp
         self._unit = 100 if walked.is_fine else 1
+        self._has_pc = walked.pc_at > 0
         cut, self._pick = _cut(walked, self.length)
         self._unpack, self._iter_unpack = cut.unpack, cut.iter_unpack
 
@@ -195,10 +206,15 @@ class ReportLayout:
 
         The offset is added to their stamps; it is 0 where they have none.
         """
-        past = (held.antenna_port, held.rssi_dbm, held.at_us, held.hits)
+        past = (held.antenna_port, held.rssi_dbm, held.at_us, held.hits, None)
         cut = self._iter_unpack(records)
         rows = map(self._pick, (row + past for row in cut)) if self._pick else cut
         unit, add = self._unit, offset_us
+        if self._has_pc:
+            return [
+                TagRead(epc, port, dbm / unit, at + add, n, 0, pc)
+                for epc, port, dbm, at, n, pc in rows
+            ]
         if add:
             return [TagRead(epc, port, dbm / unit, at + add, n) for epc, port, dbm, at, n in rows]
         return [TagRead(epc, port, dbm / unit, at, n) for epc, port, dbm, at, n in rows]
@@ -207,16 +223,17 @@ class ReportLayout:
         """Read one record that was proved, as reads() does."""
         row = self._unpack(record)
         if self._pick:
-            past = (held.antenna_port, held.rssi_dbm, held.at_us, held.hits)
+            past = (held.antenna_port, held.rssi_dbm, held.at_us, held.hits, None)
             row = self._pick(row + past)
-        epc, port, dbm, at_us, hits = row
-        return TagRead(epc, port, dbm / self._unit, at_us + offset_us, hits)
+        epc, port, dbm, at_us, hits, *pc = row
+        return TagRead(epc, port, dbm / self._unit, at_us + offset_us, hits, 0, *pc)
 
 
 def _cut(walked: Walked, length: int) -> tuple[struct.Struct, "itemgetter[Any] | None"]:
     """Make the Struct that cuts the fields out, and what puts them into a TagRead's order.
 
-    The latter gets a row with four values behind it, of the read before, for those not there.
+    The latter gets a row with the values of the read before behind it, for those not there; without
+    a PC in the record there is none in the row.
     """
     fields = (
         (walked.epc_at, f"{walked.epc_bits // 8}s"),
@@ -224,6 +241,7 @@ def _cut(walked: Walked, length: int) -> tuple[struct.Struct, "itemgetter[Any] |
         (walked.rssi_at, "h" if walked.is_fine else "b"),
         (walked.time_at, "Q"),
         (walked.hits_at, "H"),
+        *([(walked.pc_at, "H")] if walked.pc_at else []),
     )
     there = sorted(field for field in fields if field[0])
     layout, end = ">", 0

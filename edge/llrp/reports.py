@@ -12,13 +12,14 @@ import msgspec
 
 from edge.llrp.codec import Fault
 from edge.llrp.layout import BrokenElement, FaultCause
-from edge.llrp.report_layout import ReportLayout, walk
+from edge.llrp.report_layout import ReportLayout, Walked, walk
 from edge.model import TagRead
 
 UNKNOWN_DBM = -128.0  # of a reader that tells no signal strength: the lowest that it could tell
 UNKNOWN_PORT = 0  # of a reader that tells no antenna; ports count from 1
 
 _TAG_REPORT_DATA = (240).to_bytes(2)
+_WHERE = "ROAccessReport/TagReportData"
 _HEAD = 4  # octets of type and length
 _MAX_LAYOUTS = 256  # EPC lengths times parameters left out; a reader needs a few
 _MAX_PROOFS = 32
@@ -39,6 +40,8 @@ class ReportDecoder:
         self._latest: ReportLayout | None = None
         self._proofs: dict[tuple[ReportLayout, int], tuple[int, int]] = {}
         self._offsets = (0, 0, 0)  # by what a stamp counts from
+        self.lost = 0  # records that gave no read
+        self.cut_by = set[int]()  # types of TV parameters behind which nothing can be found
         self.reset()
 
     def correct(self, *, utc_us: int, uptime_us: int) -> None:
@@ -48,6 +51,7 @@ class ReportDecoder:
     def reset(self) -> None:
         """Begin anew, with the same corrections."""
         self._held = TagRead(b"", UNKNOWN_PORT, UNKNOWN_DBM, 0)
+        self._now_us = 0
         self._knows_time = False
         self._forget_layouts()
 
@@ -56,6 +60,7 @@ class ReportDecoder:
 
         `now_us` is the corrected time of a read whose report has none.
         """
+        self._now_us = now_us
         if not self._knows_time:
             self._held = msgspec.structs.replace(self._held, at_us=now_us)
         if (layout := self._latest) is not None:
@@ -98,6 +103,7 @@ class ReportDecoder:
             at += length
         if at < len(body):
             detail = f"no parameter in the last {len(body) - at} bytes"
+            self.lost += 1
             faults.append(Fault(FaultCause.BAD_LENGTH, "ROAccessReport", detail))
         return reads
 
@@ -107,13 +113,29 @@ class ReportDecoder:
         try:
             walked = walk(record, shape)
         except BrokenElement as broken:
-            faults.append(Fault(broken.cause, "ROAccessReport/TagReportData", broken.detail))
+            self.lost += 1
+            faults.append(Fault(broken.cause, _WHERE, broken.detail))
             return []
+        if walked.cut_by:
+            return [self._read_in_part(record, walked, faults)]
         self._held = walked.read(record, self._held, self._offsets[walked.stamp])
         self._knows_time |= walked.time_at > 0
         if walked.epc_bits % 8 == 0:
             self._learn(ReportLayout(record, walked, shape))
         return [self._held]
+
+    def _read_in_part(self, record: bytes, walked: Walked, faults: list[Fault]) -> TagRead:
+        """Read what stands before a TV parameter of unknown type.
+
+        What is not found may stand behind, so that nobody can say that it is as it was.
+        """
+        self.cut_by.add(walked.cut_by)
+        faults.append(Fault(FaultCause.UNKNOWN_PARAMETER, _WHERE, f"TV type {walked.cut_by}"))
+        offset_us = self._offsets[walked.stamp]
+        self._held = walked.read(record, self._held, offset_us)
+        self._knows_time |= walked.time_at > 0
+        unknown = TagRead(b"", UNKNOWN_PORT, UNKNOWN_DBM, self._now_us)
+        return walked.read(record, unknown, offset_us)
 
     def _learn(self, layout: ReportLayout) -> None:
         """Keep a layout; where there are too many, begin anew with it."""

@@ -19,7 +19,12 @@ from edge.llrp.constants import (
     ROSpecStopTriggerType,
 )
 from edge.llrp.messages import SetReaderConfig
-from edge.llrp.parameters_c1g2 import C1G2InventoryCommand, C1G2RFControl, C1G2SingulationControl
+from edge.llrp.parameters_c1g2 import (
+    C1G2EPCMemorySelector,
+    C1G2InventoryCommand,
+    C1G2RFControl,
+    C1G2SingulationControl,
+)
 from edge.llrp.parameters_config import (
     EventNotificationState,
     EventsAndReports,
@@ -45,6 +50,7 @@ from edge.llrp.wishes import ALL_ANTENNAS, Granted
 
 LAP_MS = 60_000  # of an AISpec that must end: its ROSpec is started again then
 ENDLESS = "AISpecs that never end"
+_PC_BITS = (C1G2EPCMemorySelector(enable_pc_bits=True),)
 _EVENTS = (
     NotificationEventType.GPI_EVENT,
     NotificationEventType.ROSPEC_EVENT,
@@ -188,6 +194,7 @@ def _report_spec(settings: LlrpSettings, *, is_impinj: bool) -> ROReportSpec:
             enable_peak_rssi=True,
             enable_last_seen_timestamp=True,
             enable_tag_seen_count=True,
+            epc_memory_selectors=_PC_BITS if settings.pc_bits else (),
         ),
         custom=impinj_orders.of_report(settings.impinj) if is_impinj else (),
     )

@@ -20,7 +20,9 @@ from edge.llrp.constants import ConnectionAttemptStatusType, MessageType, ROSpec
 from edge.llrp.conversation import Conversation, insist, reason_of
 from edge.llrp.facts import SessionFacts
 from edge.llrp.framing import Frame, FrameDecoder
+from edge.llrp.hearing import Hearing, HearingMemory
 from edge.llrp.layout import FaultCause
+from edge.llrp.losses import ReportLosses
 from edge.llrp.notifications import (
     CONNECTION_REFUSALS,
     antenna_health,
@@ -66,6 +68,7 @@ class LinkMemory:
 
     version: VersionMemory = field(default_factory=VersionMemory)
     clock: ClockMemory = field(default_factory=ClockMemory)
+    hearing: HearingMemory = field(default_factory=HearingMemory)
 
 
 @dataclass(slots=True)
@@ -105,9 +108,12 @@ class LlrpSession:
         self._state = State.WAITING
         self._frames = FrameDecoder()
         self._reports = ReportDecoder()
+        self._losses = ReportLosses(self._reports)
         self._now = Now(0.0, 0)
         trusts = settings.clock is ClockPolicy.TRUST
         self._time = Timekeeping(memory.clock, self._reports, self._warn, trusts=trusts)
+        silence_s = 0.0 if only_looks else settings.antenna_silence_s
+        self._hearing = Hearing(memory.hearing, settings.antenna_ports, silence_s)
         self._began_s = self._heard_s = 0.0
         self._must_restart = False
         self._failure: GatewayError | None = None
@@ -164,7 +170,7 @@ class LlrpSession:
             self._failure = error
             self._is_dead = isinstance(error, ReaderSilent)
             to_send = self._talking.take_bytes()
-            if self._gathered.is_empty() and not to_send:
+            if self._gathered.is_empty() and not (to_send or self._time.is_in_doubt):
                 raise
             return self._output(to_send)
         return self._output(self._talking.take_bytes())
@@ -208,7 +214,10 @@ class LlrpSession:
             if frame.message_type != _RO_ACCESS_REPORT:
                 self._take(frame)
                 continue
-            self._gathered.reads += self._reports.decode(frame.body, now_us, faults)
+            reads = self._reports.decode(frame.body, now_us, faults)
+            self._gathered.reads += reads
+            for kind, told in self._losses.take(len(reads), faults):
+                self._tell(kind, told)
             if self._talking.awaits_result:
                 self._talking.take_report(frame, self._now)
 
@@ -271,6 +280,7 @@ class LlrpSession:
     def _set_up(self) -> Conversation[None]:
         yield from self._setup.look() if self._only_looks else self._setup.conversation()
         self._state = State.RUNNING
+        self._hearing.begin(self._now.monotonic_s)
         self._tell(HealthKind.CONNECTED, self.found.capabilities.make)
         used, at_us = self._settings.antenna_ports, self._time.at(self._now)
         self._gathered.health += antenna_health(self.found.antennas, used, at_us)
@@ -306,12 +316,17 @@ class LlrpSession:
 
     def _output(self, to_send: bytes) -> SessionOutput:
         gathered, held = self._gathered, 0
-        if gathered.reads:
-            gathered.reads, held = self._time.hear_reads(gathered.reads, self._now)
+        if gathered.reads or self._time.is_in_doubt:
+            is_end = self._failure is not None
+            gathered.reads, held = self._time.hear_reads(gathered.reads, self._now, is_end=is_end)
         if gathered.faults:
             self.faults.update(fault.cause for fault in gathered.faults)
             gathered.health += fault_health(gathered.faults, self._time.at(self._now))
-        is_quiet = gathered.is_alive and not gathered.reads
+        if self._state is State.RUNNING:
+            now_s = self._now.monotonic_s
+            for told in self._hearing.take(gathered.reads, gathered.health, now_s):
+                self._tell(*told)
+        is_quiet = gathered.is_alive and not (gathered.reads or self._time.is_in_doubt)
         tick = Tick(self._time.at(self._now)) if is_quiet else None
         self._gathered = _Gathered()
         polled = Polled(gathered.reads, tick, tuple(gathered.health), held)
@@ -320,5 +335,6 @@ class LlrpSession:
     def _warn(self, detail: str) -> None:
         self._tell(HealthKind.WARNING, detail)
 
-    def _tell(self, kind: HealthKind, detail: str) -> None:
-        self._gathered.health.append(HealthEvent(kind, detail, self._time.at(self._now)))
+    def _tell(self, kind: HealthKind, detail: str, antenna_port: int | None = None) -> None:
+        at_us = self._time.at(self._now)
+        self._gathered.health.append(HealthEvent(kind, detail, at_us, antenna_port))

@@ -45,6 +45,7 @@ class LlrpSettings:
     rf_mode: int | None = None  # none: the reader's own choice
     report_tags: int = 1
     report_period_ms: int | None = None
+    pc_bits: bool = False  # reports carry each tag's protocol control word
     rospec_id: int = 0x7A6
     rospecs: ROSpecPolicy = ROSpecPolicy.PRESERVE
     factory_reset: bool = False  # at each connect; wipes what others have set
@@ -52,6 +53,7 @@ class LlrpSettings:
     clock: ClockPolicy = ClockPolicy.CORRECT
     impinj: ImpinjSettings = ImpinjSettings()
     keepalive_s: float = 10.0  # shorter ones trouble Impinj readers
+    antenna_silence_s: float = 600.0  # see edge.llrp.hearing; 0: nothing is told
     connect_timeout_s: float = 10.0  # for the reader's first word
     version_timeout_s: float = 5.0  # for its word about versions, which old ones may not know
     request_timeout_s: float = 15.0  # some answers take an Impinj reader 10 s

@@ -10,7 +10,7 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,9 +21,11 @@ from edge.errors import ConfigError, GatewayError, ReaderError
 from edge.llrp.access import KillTag, LockTag, ReadTag, WriteEpc, WriteTag
 from edge.llrp.facts import SessionFacts
 from edge.llrp.operations import Outcome, SetOutput
+from edge.local.routes import Route, find_route
 from edge.options import AccessRight
 
-_LINE_LIMIT = 1 << 16
+_LINE_LIMIT = 2 << 20
+_PIECE = 1 << 16
 _LINE_S = 2.0  # for a command to say its line
 _LOOK_S = 0.25
 _WORKERS = 4
@@ -44,6 +46,14 @@ class TellFacts(msgspec.Struct, frozen=True, tag="tell_facts"):
     """Tell how the connections to the readers are."""
 
 
+class Ask(msgspec.Struct, frozen=True, tag="ask"):
+    """Ask one of the agent's routes; `target` is path and query."""
+
+    method: str
+    target: str
+    body: msgspec.Raw = msgspec.Raw(b"null")
+
+
 class Done(msgspec.Struct, frozen=True, tag="done"):
     outcome: Outcome
 
@@ -54,13 +64,19 @@ class Facts(msgspec.Struct, frozen=True, tag="facts"):
     readers: dict[str, SessionFacts | None]
 
 
+class Answered(msgspec.Struct, frozen=True, tag="answered"):
+    """What a route has answered, in JSON."""
+
+    body: msgspec.Raw
+
+
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
     detail: str
     exit_code: int
 
 
-Request = Do | TellFacts
-Answer = Done | Facts | Refused
+Request = Do | TellFacts | Ask
+Answer = Done | Facts | Answered | Refused
 
 _requests: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
 _answers: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
@@ -92,9 +108,11 @@ class ControlServer:
         allowed: AbstractSet[AccessRight],
         perform: Perform,
         facts: Callable[[], dict[str, SessionFacts | None]],
+        routes: Sequence[Route] = (),
     ) -> None:
         self._path, self._allowed = path, allowed
         self._perform, self._facts = perform, facts
+        self._routes = routes
 
     def serve(self, stop: threading.Event) -> None:
         """Answer commands; without a socket, which is told, nothing else is missing."""
@@ -125,6 +143,9 @@ class ControlServer:
                 case Do(reader, operation):
                     check_right(operation, self._allowed)
                     return Done(self._perform(reader, operation))
+                case Ask(method, target, body):
+                    answer = find_route(self._routes, method, target).answer(bytes(body))
+                    return Answered(msgspec.Raw(msgspec.json.encode(answer.body)))
                 case _:
                     return Facts(self._facts())
         except GatewayError as error:
@@ -146,13 +167,13 @@ def ask_agent(path: Path, request: Request, timeout_s: float) -> Answer:
 
 
 def _read_line(connected: socket.socket) -> bytes:
-    line = b""
+    line = bytearray()
     while not line.endswith(b"\n") and len(line) < _LINE_LIMIT:
-        received = connected.recv(_LINE_LIMIT)
+        received = connected.recv(_PIECE)
         if not received:
             break
         line += received
-    return line
+    return bytes(line)
 
 
 def _listen(path: Path) -> socket.socket:

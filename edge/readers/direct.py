@@ -12,6 +12,7 @@ from edge.llrp.operations import Operation, Outcome
 from edge.readers.accept import Receptions
 from edge.readers.driver import LlrpDriver
 from edge.readers.factory import DriverFactory
+from edge.readers.tap import Tap
 
 TIMEOUT_S = 60.0
 _LOOK_S = 0.1
@@ -33,12 +34,24 @@ def look_at(config: ReaderConfig, clock: Clock) -> SessionFacts:
         return factory.desk.facts
 
 
+def record(config: ReaderConfig, clock: Clock, seconds: float, tap: Tap) -> int:
+    """Read tags for so long, and show `tap` all that the reader says; give how many reads.
+
+    Raises ReaderError as above.
+    """
+    with _connected(config, clock, tap=tap) as (_, driver):
+        until_s, reads = time.monotonic() + seconds, 0
+        while time.monotonic() < until_s:
+            reads += len(driver.poll(_LOOK_S).reads)
+        return reads
+
+
 @contextlib.contextmanager
 def _connected(
-    config: ReaderConfig, clock: Clock, *, only_looks: bool = False
+    config: ReaderConfig, clock: Clock, *, only_looks: bool = False, tap: Tap | None = None
 ) -> Iterator[tuple[DriverFactory, LlrpDriver]]:
     with contextlib.closing(Receptions()) as receptions:
-        factory = DriverFactory(config, clock, receptions, only_looks=only_looks)
+        factory = DriverFactory(config, clock, receptions, only_looks=only_looks, tap=tap)
         driver = factory.build()
         try:
             driver.start()

@@ -11,6 +11,7 @@ from edge.readers.desk import Desk
 from edge.readers.driver import LlrpDriver
 from edge.readers.links import Link, TcpLink
 from edge.readers.serial_factory import SerialDriverFactory
+from edge.readers.tap import Tap, TappedLink
 from edge.readers.tls import TlsSettings, answering, securing
 
 
@@ -25,8 +26,8 @@ def driver_factory(
 class DriverFactory:
     """Makes fresh drivers of one reader, which know what the last one has learned.
 
-    `only_looks`: they ask the reader what it is, and have it do nothing.  Raises ConfigError where
-    a file for TLS is of no use.
+    `only_looks`: they ask the reader what it is, and have it do nothing.  `tap` is shown all that
+    the reader says.  Raises ConfigError where a file for TLS is of no use.
     """
 
     def __init__(
@@ -36,8 +37,10 @@ class DriverFactory:
         receptions: Receptions,
         *,
         only_looks: bool = False,
+        tap: Tap | None = None,
     ) -> None:
         self._config, self._clock, self._only_looks = config, clock, only_looks
+        self._tap = tap
         self._settings = llrp_settings(config)
         self._receptions = receptions
         self._memory = LinkMemory()
@@ -47,7 +50,9 @@ class DriverFactory:
     def build(self) -> LlrpDriver:
         """Make a driver, which opens nothing before its start()."""
         session = LlrpSession(self._settings, self._memory, only_looks=self._only_looks)
-        return LlrpDriver(self._link(), session, self._clock, self.desk)
+        link = self._link()
+        link = link if self._tap is None else TappedLink(link, self._tap)
+        return LlrpDriver(link, session, self._clock, self.desk)
 
     def _link(self) -> Link:
         config = self._config
@@ -71,12 +76,14 @@ def llrp_settings(config: ReaderConfig) -> LlrpSettings:
         rf_mode=config.rf_mode,
         report_tags=config.report_tags,
         report_period_ms=config.report_period_ms,
+        pc_bits=config.pc_bits,
         rospecs=config.rospecs,
         factory_reset=config.factory_reset,
         version=config.version,
         clock=config.clock,
         impinj=_impinj_settings(config.impinj),
         keepalive_s=config.keepalive_s,
+        antenna_silence_s=config.antenna_silence_s,
     )
 
 

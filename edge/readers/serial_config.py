@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from edge.config import AnyReaderConfig, SerialReaderConfig
+from edge.config_serial import UhfReaderConfig
 from edge.errors import ConfigError, ReaderError
 from edge.options import Region
 from edge.serial.probe import Found, Probe
@@ -29,6 +30,7 @@ def settings_of(config: SerialReaderConfig) -> SerialSettings:
         q=config.q,
         read_filter_s=config.read_filter_s,
         bauds=config.bauds,
+        rssi_zero_dbm=config.rssi_zero_dbm if isinstance(config, UhfReaderConfig) else None,
     )
 
 

@@ -36,7 +36,7 @@ class SerialDriver:
     def poll(self, timeout_s: float) -> Polled:
         if self._failure:
             raise self._failure
-        received = self._line.read(min(timeout_s, STEP_S))
+        received = self._line.read(min(timeout_s, STEP_S), self._session.gather_s)
         now = self._clock.now()
         output = self._session.step(received, now)
         polled = output.polled

@@ -10,6 +10,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import select
 import termios
 import time
 from collections.abc import Iterator
@@ -26,7 +27,7 @@ BITS_PER_BYTE = 10  # 8N1: a start bit, eight of data, a stop bit
 WRITE_TIMEOUT_S = 5.0
 _SOCKET, _REMOTE = "socket://", "rfc2217://"
 _LOOK_S = 0.05  # a read that waits looks that often whether its time is over
-_GATHER_S = 0.004  # after a first byte: better than to be woken for each one
+GATHER_S = 0.004  # after a first byte: better than to be woken for each one
 _UNPLUGGED = {errno.EIO, errno.ENXIO, errno.ENODEV, errno.EBADF}
 _TAKEN = {errno.EAGAIN, errno.EBUSY}
 
@@ -41,6 +42,10 @@ class SerialLine(Link, Protocol):
 
     def set_baud(self, baud: int) -> None:
         """Set the rate; what has come at another one and was not read is dropped."""
+        ...
+
+    def read(self, timeout_s: float, gather_s: float = GATHER_S) -> bytes:
+        """Give what has come, with what comes `gather_s` after it; nothing if nothing came."""
         ...
 
 
@@ -60,12 +65,19 @@ class SocketLine(TcpLink):
     def set_baud(self, baud: int) -> None:
         """Do nothing: the device server keeps its rate."""
 
+    def read(self, timeout_s: float, gather_s: float = GATHER_S) -> bytes:
+        if not select.select([self._opened()], [], [], timeout_s)[0]:
+            return b""
+        time.sleep(gather_s)
+        return super().read(timeout_s)
+
 
 class PortLine:
     def __init__(self, device: str) -> None:
         self._device = device
         self._baud = 9600
         self._port: Any = None  # serial.SerialBase, which has no types
+        self._poll = select.poll()
 
     @property
     def bytes_per_s(self) -> float:
@@ -86,6 +98,8 @@ class PortLine:
         with self._errors("cannot be set up"):
             fcntl.ioctl(self._port.fileno(), termios.TIOCEXCL)
             _keep_control_lines(self._port.fileno())
+            self._poll = select.poll()
+            self._poll.register(self._port.fileno(), select.POLLIN)
         return True
 
     def set_baud(self, baud: int) -> None:
@@ -96,16 +110,27 @@ class PortLine:
             self._port.baudrate = baud
             self._port.reset_input_buffer()
 
-    def read(self, timeout_s: float) -> bytes:
+    def read(self, timeout_s: float, gather_s: float = GATHER_S) -> bytes:
         with self._errors("cannot be read"):
             port = self._opened()
-            deadline_s = time.monotonic() + timeout_s
-            while not (first := bytes(port.read(1))):
-                if time.monotonic() >= deadline_s:
-                    return b""
-            time.sleep(_GATHER_S)
-            waiting = min(port.in_waiting, CHUNK)
-            return first + bytes(port.read(waiting)) if waiting else first
+            if self._is_remote:
+                return self._read_remote(port, timeout_s, gather_s)
+            # pyserial's own read() asks the kernel four times for what poll() and read() tell.
+            if not self._poll.poll(timeout_s * 1000):
+                return b""
+            time.sleep(gather_s)
+            if not (received := os.read(port.fileno(), CHUNK)):
+                raise OSError(errno.EIO, "the line has hung up")
+            return received
+
+    def _read_remote(self, port: Any, timeout_s: float, gather_s: float) -> bytes:  # noqa: ANN401 pyserial has no types
+        deadline_s = time.monotonic() + timeout_s
+        while not (first := bytes(port.read(1))):
+            if time.monotonic() >= deadline_s:
+                return b""
+        time.sleep(gather_s)
+        waiting = min(port.in_waiting, CHUNK)
+        return first + bytes(port.read(waiting)) if waiting else first
 
     def write(self, data: bytes) -> None:
         with self._errors("cannot be written"):

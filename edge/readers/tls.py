@@ -34,14 +34,7 @@ def securing(settings: TlsSettings, host: str) -> Callable[[socket.socket], sock
 
     def secure(connected: socket.socket) -> socket.socket:
         name = settings.server_name or host
-        secured = context.wrap_socket(connected, server_hostname=name)
-        try:
-            if settings.fingerprint is not None:
-                check_fingerprint(secured, settings.fingerprint)
-        except ReaderError:
-            secured.close()
-            raise
-        return secured
+        return _checked(context.wrap_socket(connected, server_hostname=name), settings)
 
     return secure
 
@@ -49,10 +42,21 @@ def securing(settings: TlsSettings, host: str) -> Callable[[socket.socket], sock
 def answering(settings: TlsSettings) -> Callable[[socket.socket], socket.socket]:
     """Give what secures a connection that the reader has opened: it is the one that is answered.
 
-    We show our certificate, and want one of the reader if an authority is named.
+    We show our certificate, and want one of the reader if `ca_file` names its authority, or is that
+    very certificate; with a fingerprint beside it, it must be that one among those it vouches for.
     """
     context = server_context(settings)
-    return lambda connected: context.wrap_socket(connected, server_side=True)
+    return lambda connected: _checked(context.wrap_socket(connected, server_side=True), settings)
+
+
+def _checked(secured: ssl.SSLSocket, settings: TlsSettings) -> ssl.SSLSocket:
+    try:
+        if settings.fingerprint is not None:
+            check_fingerprint(secured, settings.fingerprint)
+    except ReaderError:
+        secured.close()
+        raise
+    return secured
 
 
 _VERSIONS = {
@@ -80,6 +84,7 @@ def server_context(settings: TlsSettings) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     if settings.ca_file is not None:
         context.verify_mode = ssl.CERT_REQUIRED
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # it may be the reader's own
         try:
             context.load_verify_locations(settings.ca_file)
         except (OSError, ssl.SSLError) as error:

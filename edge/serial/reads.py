@@ -4,7 +4,9 @@ import msgspec
 
 from edge.model import TagRead
 
-UNKNOWN_DBM = -128.0  # of a read without dBm: the lowest that a reader could tell
+# Of a read without dBm: a usual level.  The engine weighs antennas by the power that they hear, and
+# a reader that tells none would count for nothing beside what another hears through a wall.
+UNKNOWN_DBM = -60.0
 UNKNOWN_PORT = 0  # of a reader that tells no antenna; ports count from 1
 
 
@@ -28,6 +30,6 @@ class SerialRead(msgspec.Struct, frozen=True, gc=False):
     frequency_khz: int | None = None
     phase: int | None = None  # as the protocol counts it
 
-    def tag_read(self, at_us: int) -> TagRead:
+    def tag_read(self, at_us: int, pressed_at_us: int = 0) -> TagRead:
         dbm = UNKNOWN_DBM if self.rssi_dbm is None else self.rssi_dbm
-        return TagRead(self.epc, self.antenna_port, dbm, at_us, self.hits)
+        return TagRead(self.epc, self.antenna_port, dbm, at_us, self.hits, pressed_at_us, self.pc)

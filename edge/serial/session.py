@@ -19,6 +19,8 @@ GAP_S = 0.1  # of silence, then no more of a frame comes: USB adapters deliver i
 TICK_S = 1.0  # without a read, before a live reader ticks
 TICK_LAG_US = 200_000  # a read that is still on its way may be that old
 TELL_FAULTS_S = 10.0  # between two health events about bytes that were no frames
+GATHER_STREAM_S = 0.04
+GATHER_ANSWER_S = 0.015  # as USB adapters do; the reader waits for the next request meanwhile
 MOST_FAULTS = 200  # without a frame between them: another rate, or another protocol
 
 F = TypeVar("F")
@@ -39,6 +41,11 @@ class SerialSession(Protocol):
 
     @property
     def baud(self) -> int: ...
+
+    @property
+    def gather_s(self) -> float:
+        """How long bytes that have come may wait for others; each step() has its price."""
+        ...
 
     def start(self, now: Now) -> bytes: ...
 
@@ -61,7 +68,7 @@ class _Gathered:
         return not (self.to_send or self.reads or self.health or self.baud)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Pending:
     """The request that waits for its answer."""
 
@@ -88,6 +95,7 @@ class Conversation(abc.ABC, Generic[F]):
         self._told_faults_s = float("-inf")
         self._untold = Counter[FaultCause]()
         self._in_a_row = 0  # faults without a frame
+        self._received = 0  # bytes
         self._is_identified = False
         self._pending: _Pending | None = None
         self._failure: GatewayError | None = None
@@ -96,6 +104,10 @@ class Conversation(abc.ABC, Generic[F]):
     @property
     def baud(self) -> int:
         return self._baud
+
+    @property
+    def gather_s(self) -> float:
+        return GATHER_ANSWER_S if self._pending else GATHER_STREAM_S
 
     def start(self, now: Now) -> bytes:
         self._now = now
@@ -110,6 +122,7 @@ class Conversation(abc.ABC, Generic[F]):
         self._now, self._gathered = now, _Gathered()
         if received:
             self._heard_s = now.monotonic_s
+            self._received += len(received)
             self._decoder.feed(received)
         elif now.monotonic_s - self._heard_s >= GAP_S:
             self._decoder.flush()
@@ -151,6 +164,12 @@ class Conversation(abc.ABC, Generic[F]):
         self._gathered.to_send += data
         deadline_s = self._now.monotonic_s + timeout_s
         self._pending = _Pending(name, data, timeout_s, deadline_s, tries - 1)
+
+    def _go_on_waiting(self, timeout_s: float) -> None:
+        """Wait so long from now for the rest of an answer, and do not ask for it again."""
+        if self._pending:
+            self._pending.deadline_s = self._now.monotonic_s + timeout_s
+            self._pending.tries_left = 0
 
     def _set_baud(self, baud: int) -> None:
         self._decoder.flush()

@@ -14,6 +14,7 @@ class SerialSettings:
 
     What is None is left to the reader: its own power, a Q that follows the number of tags.  With
     `read_filter_s` a reader that can reports a tag once in that time and not at every read.
+    `rssi_zero_dbm` is what the RSSI byte 0 means, of a protocol that gives the byte no unit.
     """
 
     region: Region
@@ -23,6 +24,7 @@ class SerialSettings:
     q: int | None = None
     read_filter_s: float = 0.0
     bauds: tuple[int, ...] = ()  # rates to try, best guess first; none: the protocol's own list
+    rssi_zero_dbm: float | None = None
 
     def __post_init__(self) -> None:
         if not self.antenna_ports or min(self.antenna_ports) < 1:

@@ -4,15 +4,19 @@ The invariant: stock is the number of present items by GTIN and zone, and a SKU'
 its missing items, in every committed state of the file.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from edge.engine.changes import Changes
+from edge.storage.counts import Counts
 from edge.storage.database import Database
 from edge.storage.events import Events
 from edge.storage.items import Items
+from edge.storage.receipts import Receipts
 from edge.storage.stock import Stock, touched_gtins
 from edge.storage.strays import Strays
 from edge.storage.sync import Sync
+from edge.storage.tills import Tills
 
 # What the items say (counted up) against what the counts say (counted down).
 _MISMATCHES = """
@@ -35,10 +39,12 @@ class Mismatch:
 
 
 class Ledger:
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, docks: Collection[str] = ()) -> None:
         self._db = db
+        self._tills, self._receipts = Tills(db), Receipts(db, docks)
         self._items, self._stock, self._sync = Items(db), Stock(db), Sync(db)
         self._events, self._strays = Events(db), Strays(db)
+        self._counts = Counts(db)
 
     def record(self, changes: Changes) -> None:
         """Commit; if it raises StorageError nothing of it is kept, and it may be tried again."""
@@ -51,6 +57,9 @@ class Ledger:
             first_ver = self._sync.take_vers(len(touched_gtins(changes.stock)))
             self._stock.apply(changes.stock, first_ver)
             self._strays.add(changes.strays)
+            self._counts.record(changes.counts)
+            self._tills.match(changes.matches)
+            self._receipts.note(changes.events)
 
     def mismatches(self) -> list[Mismatch]:
         """Give where the counts are not what the items say; there is no such place."""

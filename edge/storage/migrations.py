@@ -136,3 +136,129 @@ def m0009_sync_facts(db: Database) -> None:
     db.execute("ALTER TABLE sync ADD COLUMN takeover INTEGER NOT NULL DEFAULT 0")
     db.execute("ALTER TABLE sync ADD COLUMN is_rebuilding INTEGER NOT NULL DEFAULT 0")
     db.execute("UPDATE sync SET is_rebuilding = (term = 0)")  # a file that nobody has used yet
+
+
+@migrations()
+def m0010_counts(db: Database) -> None:
+    # rev grows with every change of a session, told is the one that head office knows.
+    db.execute("""
+        CREATE TABLE counts (
+            number       INTEGER PRIMARY KEY,
+            id           TEXT    NOT NULL UNIQUE,
+            state        TEXT    NOT NULL,
+            zones        TEXT    NOT NULL,
+            readers      TEXT    NOT NULL,
+            basis        TEXT    NOT NULL,
+            opened_by    TEXT    NOT NULL,
+            opened_at_us INTEGER NOT NULL,
+            idle_s       REAL    NOT NULL,
+            closed_by    TEXT    NOT NULL DEFAULT '',
+            closed_at_us INTEGER,
+            decided_by   TEXT    NOT NULL DEFAULT '',
+            decided_at_us INTEGER,
+            applied      TEXT    NOT NULL DEFAULT '{}',
+            note         TEXT    NOT NULL DEFAULT '',
+            rev          INTEGER NOT NULL DEFAULT 1,
+            told         INTEGER NOT NULL DEFAULT 0
+        ) STRICT
+    """)
+    db.execute("CREATE INDEX counts_state ON counts (state)")
+
+
+@migrations()
+def m0011_count_lines(db: Database) -> None:
+    db.execute("""
+        CREATE TABLE count_lines (
+            count      INTEGER NOT NULL,
+            gtin       TEXT    NOT NULL,
+            expected   INTEGER NOT NULL,
+            found      INTEGER NOT NULL CHECK (found >= 0),
+            missing    INTEGER NOT NULL CHECK (missing >= 0),
+            unexpected INTEGER NOT NULL CHECK (unexpected >= 0),
+            PRIMARY KEY (count, gtin)
+        ) STRICT, WITHOUT ROWID
+    """)
+
+
+@migrations()
+def m0012_count_items(db: Database) -> None:
+    db.execute("""
+        CREATE TABLE count_items (
+            count         INTEGER NOT NULL,
+            gtin          TEXT    NOT NULL,
+            serial        TEXT    NOT NULL,
+            is_expected   INTEGER NOT NULL,
+            was_here      INTEGER NOT NULL,
+            found_at_us   INTEGER,
+            pressed_at_us INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (count, gtin, serial)
+        ) STRICT, WITHOUT ROWID
+    """)
+
+
+@migrations()
+def m0013_item_ages(db: Database) -> None:
+    db.execute("ALTER TABLE items ADD COLUMN since_us INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def m0014_tills(db: Database) -> None:
+    # What was answered stays, so that a till that asks again is answered the same.
+    db.execute("""
+        CREATE TABLE told (
+            number INTEGER PRIMARY KEY,
+            kind   TEXT    NOT NULL,
+            id     TEXT    NOT NULL,
+            digest TEXT    NOT NULL,
+            at_us  INTEGER NOT NULL,
+            answer TEXT    NOT NULL,
+            UNIQUE (kind, id)
+        ) STRICT
+    """)
+    # Lines without a serial, and which items they have turned out to be.
+    db.execute("""
+        CREATE TABLE awaited (
+            document TEXT    NOT NULL,
+            line     INTEGER NOT NULL,
+            gtin     TEXT    NOT NULL,
+            cause    TEXT    NOT NULL,
+            quantity INTEGER NOT NULL,
+            told_us  INTEGER NOT NULL,
+            PRIMARY KEY (document, line)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.execute("""
+        CREATE TABLE matches (
+            document TEXT    NOT NULL,
+            line     INTEGER NOT NULL,
+            serial   TEXT    NOT NULL,
+            at_us    INTEGER NOT NULL,
+            PRIMARY KEY (document, line, serial)
+        ) STRICT, WITHOUT ROWID
+    """)
+
+
+@migrations()
+def m0015_receipts(db: Database) -> None:
+    db.execute("""
+        CREATE TABLE receipts (
+            id           TEXT    PRIMARY KEY,
+            supplier     TEXT    NOT NULL,
+            due_us       INTEGER NOT NULL,
+            told_us      INTEGER NOT NULL,
+            last_at_us   INTEGER,
+            closed_at_us INTEGER
+        ) STRICT, WITHOUT ROWID
+    """)
+    # An item that is expected by its serial has a line of its own; '' is any item of the GTIN.
+    db.execute("""
+        CREATE TABLE receipt_lines (
+            receipt  TEXT    NOT NULL,
+            gtin     TEXT    NOT NULL,
+            serial   TEXT    NOT NULL,
+            expected INTEGER NOT NULL,
+            received INTEGER NOT NULL,
+            PRIMARY KEY (receipt, gtin, serial)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.execute("CREATE INDEX receipt_lines_of_gtin ON receipt_lines (gtin)")

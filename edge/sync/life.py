@@ -28,6 +28,7 @@ from edge.sync.telling import Telling
 from edge.wire import MAX_ROWS, SyncTrouble, Wish
 
 NOTHING = PendingRows((), 0, 0)
+_UNHEARD = frozenset({State.DOWN, State.GREETING, State.RENEWING, State.RESTING})
 
 
 class Life:
@@ -84,6 +85,11 @@ class Life:
             State.TELLING: self._wait_a_little,
             State.RESTING: self._enter_resting,
         }
+
+    @property
+    def is_welcome(self) -> bool:
+        """Whether head office takes what this life says."""
+        return self.state not in _UNHEARD
 
     def _due(self, now_s: float) -> Event | None:
         """Give what a session that is ready does next, if it is time for anything."""

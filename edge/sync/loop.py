@@ -18,6 +18,8 @@ from edge.clock import Clock
 from edge.errors import BrokerError, ProtocolError, StorageError
 from edge.model import LeftOut, NumberedEvent, PendingRows, ShardRows
 from edge.mqtt import Connected, LastWill, Lost, Mqtt, Received
+from edge.sync.ahead import ReadAhead
+from edge.sync.count_talk import CountTalk
 from edge.sync.rebuild import Rebuild
 from edge.sync.session import (
     Act,
@@ -46,6 +48,7 @@ from edge.wire import (
     encode,
     topic,
 )
+from edge.wire_counts import CountNoted, CountWish
 
 STATUS_EVERY_S = 10.0
 LOOK_EVERY_S = 1.0  # whether a reader's state has changed
@@ -107,7 +110,7 @@ class SyncLoop:
     """`status` gives what the agent knows of itself; store, term, boot and online are set here.
 
     It is called about once a second by the loop's thread.  `rebuild` tells when a file that is new
-    knows the store.
+    knows the store; `counts` talks of count sessions.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  (the parts that it joins)
@@ -118,15 +121,19 @@ class SyncLoop:
         clock: Clock,
         status: Callable[[], Status],
         rebuild: Rebuild | None = None,
+        counts: CountTalk | None = None,
     ) -> None:
         self.refused_messages = 0
         self._session, self._store, self._mqtt = session, store, mqtt
         self._clock, self._status, self._rebuild = clock, status, rebuild
+        self._ahead = ReadAhead(store.pending, self._now_s)
+        self._counts = counts
         self._notified = threading.Event()
         self._is_connected = False
         self._heard_command = ""
         self._look_s = self._status_s = 0.0
         self._told: list[object] = []
+        self._alarms: list[str] = []  # of the talk with head office
 
     def notify(self) -> None:
         """Hear, from any thread, that something was committed, or that a stop was set."""
@@ -138,13 +145,18 @@ class SyncLoop:
         while not stop.is_set():
             if not self._mqtt.is_alive:
                 raise BrokerError("the thread that serves the broker's link has ended")
+            self._ahead.look()
             event = self._mqtt.inbox.get(self._wait_s())
-            self._take(event)
             if self._notified.is_set():
                 self._notified.clear()
+                self._ahead.forget()
                 self._session.notified(self._now_s())
+            self._take(event)
             self._do_all(self._session.timer(self._now_s()))
+            if self._counts:
+                self._counts.look(self._session, self._mqtt, self._now_s())
             self._look_after_rebuild()
+            self._look_after_trouble()
             self._look_after_status()
         if self._is_connected:
             self._tell_status(self._status(), online=False)
@@ -178,6 +190,8 @@ class SyncLoop:
         match message:
             case Answer():
                 self._do_all(self._session.heard(message, self._now_s()))
+            case CountNoted() if self._counts:
+                self._counts.heard(self._session, message, self._now_s())
             case Command() if message.store == self._session.store_id:
                 self._obey(message)
             case _:
@@ -193,7 +207,10 @@ class SyncLoop:
             return
         _log.warning("sync store=%s head office says %s", command.store, command.wish)
         self._heard_command, self._status_s, self._look_s = command.id, 0.0, 0.0
-        self._session.wish(command.wish, self._now_s())
+        if self._counts and isinstance(command.count, CountWish):
+            self._counts.obey(self._session, command.count)
+        elif command.wish is not Wish.COUNT:
+            self._session.wish(command.wish, self._now_s())
 
     # What the session asks for.
 
@@ -212,7 +229,7 @@ class SyncLoop:
             case Say(message):
                 return self._say(message)
             case Fetch(acked, limit):
-                pending = self._store.pending(acked, limit)
+                pending = self._ahead.pending(acked, limit)
                 more = pending.to_ver < pending.at_ver
                 return self._session.filled(pending, self._now_s(), more=more)
             case Save(acked, answered):
@@ -279,6 +296,15 @@ class SyncLoop:
             _log.warning("sync store=%s the file is rebuilt", self._session.store_id)
             self._session.rebuilt(now_s)
 
+    def _look_after_trouble(self) -> None:
+        """Have the log say what a person must decide, once; head office hears it in the status."""
+        session = self._session
+        alarms = alarm(session.trouble, session.owner, session.reason)
+        if alarms != self._alarms:
+            self._alarms = alarms
+            for text in alarms or ["sync: in order again"]:
+                _log.warning("store=%s %s", session.store_id, text)
+
     def _look_after_status(self) -> None:
         now_s = self._now_s()
         if not self._is_connected or now_s < self._look_s:
@@ -286,7 +312,7 @@ class SyncLoop:
         self._look_s = now_s + LOOK_EVERY_S
         status = self._status()
         readers = [(reader.name, reader.up, reader.detail) for reader in status.readers]
-        told: list[object] = [*readers, self._session.trouble]
+        told: list[object] = [*readers, self._session.trouble, status.present > 0]
         if now_s >= self._status_s or told != self._told:
             self._status_s, self._told = now_s + STATUS_EVERY_S, told
             self._tell_status(status, online=True)
@@ -299,7 +325,7 @@ class SyncLoop:
             term=session.term,
             boot=session.boot,
             online=online,
-            alarms=[*status.alarms, *alarm(session.trouble, session.owner, session.reason)],
+            alarms=[*status.alarms, *self._alarms],
             device=session.device,
             trouble=session.trouble,
             heard=self._heard_command,

@@ -1,7 +1,8 @@
 """An A0 ("R2000") reader ("UHF RFID Reader Serial Interface Protocol" V3.7).
 
 It says nothing unasked.  An inventory is a round: a frame for each tag as it is seen, and one that
-ends the round; what it is told meanwhile waits for that.
+ends the round; what it is told meanwhile waits for that.  A round of the buffered inventory tells
+only how many tags there were, which are then fetched.
 """
 
 from collections import deque
@@ -15,16 +16,17 @@ from edge.serial.r2000 import commands as c
 from edge.serial.r2000.codes import CommandCode, ReaderRegion, Status
 from edge.serial.r2000.frames import PUBLIC, Frame, FrameDecoder
 from simulators.fault_table import Effect, FaultKind, whole
+from simulators.serial.a0_buffer import Buffer, place_of
 from simulators.serial.reader import Inbox, SerialReader
 from simulators.serial.surroundings import Surroundings
 
 ROUND_S = 0.04  # with repeat FF; documents say 30 to 50 ms
 _LOWEST_POWER, _HIGHEST_POWER = 0, 33
 _TEMPERATURE_C, _HOT_C = 32, 85
-_ETSI_CHANNEL = 2  # of the protocol's table: 866.0 MHz
 _MOST_WAITING = 16  # commands
 
 Answer: TypeAlias = bytes | Status | None  # data, a status, or nothing
+_Inventory: TypeAlias = c.Inventory | c.SessionInventory | c.FastSwitch | c.BufferInventory
 
 
 @dataclass(slots=True)
@@ -86,6 +88,7 @@ class A0Reader(SerialReader):
         self.baud, self.next_baud = self.stored_baud, None
         self.antenna = 0
         self.temporary_power: int | None = None
+        self.buffer = Buffer()
         self._round: _Round | None = None
         self._waiting: deque[Frame] = deque(maxlen=_MOST_WAITING)
         self._inbox = Inbox(FrameDecoder(Direction.TO_READER))
@@ -107,7 +110,7 @@ class A0Reader(SerialReader):
 
     def _obey(self, frame: Frame, now: Now) -> None:
         command = c.decode_command(frame)
-        if isinstance(command, c.Inventory | c.SessionInventory | c.FastSwitch):
+        if isinstance(command, _Inventory):
             self._begin(frame.command, command, now)
             return
         do = _COMMANDS.get(type(command))
@@ -121,9 +124,7 @@ class A0Reader(SerialReader):
 
     # Rounds.
 
-    def _begin(
-        self, code: int, command: c.Inventory | c.SessionInventory | c.FastSwitch, now: Now
-    ) -> None:
+    def _begin(self, code: int, command: _Inventory, now: Now) -> None:
         if self.faults.get("refused-inventory"):
             self._answer(code, bytes((Status.INVENTORY,)))
             return
@@ -160,11 +161,8 @@ class A0Reader(SerialReader):
         while a_round.reads and a_round.reads[0].at_us <= now.utc_us and room > 0:
             read = a_round.reads.popleft()
             if self._air.is_there(read):
-                frame = _tag(read)
-                self._answer(a_round.command, frame)
                 a_round.told += 1
-                self.told += 1
-                room -= len(frame) + 5
+                room -= self._tell(a_round.command, read)
         if now.utc_us < a_round.ends_us or a_round.reads:
             return
         self._round = None
@@ -173,6 +171,31 @@ class A0Reader(SerialReader):
             self._next_turn(a_round.command, a_round.turns, now, told=told, begins_us=begins_us)
         else:
             self._end(a_round, now)
+
+    def _tell(self, command: int, read: TagRead) -> int:
+        """Tell a tag, or keep it until it is fetched; give how many bytes were said."""
+        if command == CommandCode.BUFFERED_INVENTORY:
+            self.buffer.keep(read)
+            return 0
+        frame = _tag(read)
+        self._answer(command, frame)
+        self.told += 1
+        return len(frame) + 5
+
+    def fetch(self, command: int, *, clears: bool) -> Answer:
+        """Tell all tags of the buffer, a frame each."""
+        if not self.buffer:
+            return Status.BUFFER_EMPTY
+        for data in self.buffer.frames():
+            self._answer(command, data)
+            self.told += 1
+        if clears:
+            self.buffer.clear()
+        return None
+
+    def clear_buffer(self) -> Status:
+        self.buffer.clear()
+        return Status.SUCCESS
 
     def _end(self, a_round: _Round, now: Now) -> None:
         never = self.faults.get("no-round-end")
@@ -186,7 +209,9 @@ class A0Reader(SerialReader):
             end = a_round.told.to_bytes(3) + (duration_us // 1000).to_bytes(4)
         else:
             rate = min(0xFFFF, round(a_round.told * 1_000_000 / max(1, duration_us)))
-            end = bytes((a_round.port - 1,)) + rate.to_bytes(2) + a_round.told.to_bytes(4)
+            is_buffered = a_round.command == CommandCode.BUFFERED_INVENTORY
+            tags = len(self.buffer).to_bytes(2) if is_buffered else b""
+            end = bytes((a_round.port - 1,)) + tags + rate.to_bytes(2) + a_round.told.to_bytes(4)
         self._answer(a_round.command, end)
 
     def _is_missing(self, port: int) -> bool:
@@ -238,10 +263,9 @@ class A0Reader(SerialReader):
 
 def _tag(read: TagRead) -> bytes:
     """Write a tag: frequency and antenna, PC, EPC, RSSI with the antenna's third bit."""
-    antenna = read.antenna_port - 1
-    rssi = max(0, min(127, round(read.rssi_dbm) + 129)) | (0x80 if antenna & 4 else 0)
+    place, rssi = place_of(read)
     pc = (len(read.epc) // 2 << 11).to_bytes(2)
-    return bytes((_ETSI_CHANNEL << 2 | antenna & 3,)) + pc + read.epc + bytes((rssi,))
+    return bytes((place,)) + pc + read.epc + bytes((rssi,))
 
 
 _Do: TypeAlias = Callable[[A0Reader, Any], Answer]
@@ -267,5 +291,9 @@ _COMMANDS: Mapping[type, _Do] = {
     c.MatchAnyEpc: lambda *_: Status.SUCCESS,
     c.ReadGpio: lambda *_: b"\x00\x00",
     c.WriteGpio: lambda *_: Status.SUCCESS,
+    c.GetBuffer: lambda reader, command: reader.fetch(command.code, clears=False),
+    c.TakeBuffer: lambda reader, command: reader.fetch(command.code, clears=True),
+    c.GetBufferCount: lambda reader, _: len(reader.buffer).to_bytes(2),
+    c.ClearBuffer: lambda reader, _: reader.clear_buffer(),
     c.Reset: lambda reader, _: reader.reset(),
 }

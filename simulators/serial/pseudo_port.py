@@ -62,9 +62,9 @@ class PseudoPort:
             return False
         return not any(events & select.POLLHUP for _, events in self._poll.poll(0))
 
-    def wait(self, seconds: float) -> None:
-        """Wait until the host has said something; only for a port that has a host."""
-        self._poll.poll(seconds * 1000)
+    def fileno(self) -> int | None:
+        """Give the master side; None while it is unplugged."""
+        return self._master
 
     def read(self) -> bytes:
         if self._master is None:
@@ -94,6 +94,7 @@ class PseudoPort:
         return 0
 
     def _point_to(self, name: str) -> None:
+        self._link.parent.mkdir(parents=True, exist_ok=True)
         draft = self._link.with_name(f".{self._link.name}.{os.getpid()}")
         if self._link.exists() and not self._link.is_symlink():
             raise OSError(errno.EEXIST, "it is there, and no link")

@@ -34,7 +34,7 @@ class SerialReader(abc.ABC):
     kinds: Mapping[str, FaultKind] = {}
 
     def __init__(self, surroundings: Surroundings, baud: int | None = None) -> None:
-        self.antenna_ports = surroundings.antenna_ports
+        self.antenna_ports = surroundings.reader.antenna_ports
         if max(self.antenna_ports) > self.most_ports:
             raise ConfigError(
                 f"{self.title}: the scenario has antenna port {max(self.antenna_ports)}, "

@@ -3,12 +3,15 @@
 import math
 from pathlib import Path
 
-from simulators.running import Running
-from simulators.scenario import Scenario, load_scenario
-from simulators.serial.play import SerialPlayer
+import msgspec
+
+from simulators.play import WorldPlayer
+from simulators.running import Running, RunningReader
+from simulators.scenario import Protocol, Scenario, load_scenario
+from simulators.serial.play import SerialStation
 
 
-class SimulatedSerialReader(Running):
+class SimulatedSerialReader(Running, RunningReader):
     """`scenario` is one by name, a file's path, or a Scenario; nothing moves after `duration_s`.
 
     The port is there when the object is made, and answers from `start` on.
@@ -25,5 +28,9 @@ class SimulatedSerialReader(Running):
         duration_s: float = math.inf,
     ) -> None:
         played = load_scenario(scenario) if isinstance(scenario, str) else scenario
+        world = played.world(seed)
+        what = msgspec.structs.replace(played.reader, protocol=Protocol(protocol), baud=baud)
+        station = SerialStation(what, world, link, seed)
         self.link = link
-        super().__init__(SerialPlayer(played, protocol, link, baud, seed), duration_s)
+        Running.__init__(self, WorldPlayer(world, {what.name: station}), duration_s)
+        RunningReader.__init__(self, self, station.switchboard)

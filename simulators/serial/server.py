@@ -1,4 +1,4 @@
-"""A simulated reader at a pseudo-terminal: one loop, no threads of its own.
+"""A simulated reader at a pseudo-terminal, served a step at a time: no threads of its own.
 
 Bytes take their time on the line, both ways.  Where the host's rate is not the reader's, each hears
 noise of the other.
@@ -14,7 +14,7 @@ from simulators.serial.pacing import PacedLine
 from simulators.serial.pseudo_port import PseudoPort
 from simulators.serial.reader import SerialReader
 
-_PERIOD_S = 0.004  # how late a byte or a read may be
+PERIOD_S = 0.004  # how late a byte or a read may be
 _CHUNK = 64
 
 
@@ -39,12 +39,12 @@ class SerialServer:
     def has_host(self) -> bool:
         return self._had_host
 
+    def fileno(self) -> int | None:
+        """Give what is readable as soon as the host says something; None while there is none."""
+        return self.port.fileno() if self._had_host else None
+
     def step(self) -> Now:
-        """Wait a moment for the host, and do all that is due."""
-        if self._had_host:
-            self.port.wait(_PERIOD_S)
-        else:
-            time.sleep(_PERIOD_S)
+        """Do all that is due, without waiting."""
         self.now = now = _now()
         self._come_back(now)
         self._see_host()

@@ -5,18 +5,17 @@ from dataclasses import dataclass
 
 from edge.model import TagRead
 from simulators.radio import VISIT_US, Radio
-from simulators.scenario import Scenario
+from simulators.scenario import Reader
 from simulators.world import World, WorldAir
 
 
 class Rounds:
     """What a reader hears that looks for tags when it is told to, for so long, by one antenna."""
 
-    def __init__(self, scenario: Scenario, world: World, seed: int, round_s: float) -> None:
+    def __init__(self, reader: Reader, world: World, seed: int, round_s: float) -> None:
         self._world = world
         # A Radio reckons with visits of a fixed length: as many reads in one as a round may have.
         share = round_s * 1_000_000 / VISIT_US
-        reader = scenario.reader
         self._radio = Radio(reader.antennas, reader.reads_per_s * share, seed)
         self._share = share
 
@@ -39,17 +38,13 @@ class Rounds:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    scenario: Scenario
+    reader: Reader  # as the scenario has it
     world: World
     seed: int
 
-    @property
-    def antenna_ports(self) -> tuple[int, ...]:
-        return tuple(antenna.port for antenna in self.scenario.reader.antennas)
-
     def air(self) -> WorldAir:
         """For a reader that reads by itself, without end."""
-        return self.scenario.air(self.world, self.seed)
+        return self.reader.air(self.world, self.seed)
 
     def rounds(self, round_s: float) -> Rounds:
-        return Rounds(self.scenario, self.world, self.seed, round_s)
+        return Rounds(self.reader, self.world, self.seed, round_s)

@@ -1,8 +1,9 @@
 """A TSL handheld (TSL ASCII Protocol 2.5): lines of text, and an operator who presses its trigger.
 
-A press is an inventory of its own, answered like a command that nobody has sent.  Parameters stick
-to their command until `-x`, or until the handheld sleeps.  What the trigger does before it is told
-is not documented; here it reads.
+A press is an inventory of its own, or several while the trigger is held, each answered like a
+command that nobody has sent.  Told to, the handheld says when it is pressed and let go.  Parameters
+stick to their command until `-x`, or until the handheld sleeps.  What the trigger does before it is
+told is not documented; here it reads.
 """
 
 from collections import deque
@@ -39,6 +40,7 @@ class _Round:
     command: str  # as it came, or the trigger's own
     ends_us: int
     reads: deque[TagRead]
+    held_for: int | None  # more inventories of the same press; None of a host's command
     told: int = 0
 
 
@@ -57,6 +59,11 @@ class TslHandheld(SerialReader):
     most_ports = 1
     kinds: Mapping[str, FaultKind] = {
         "press": FaultKind("The operator presses the trigger once more.", Effect.ONCE),
+        "held": FaultKind(
+            "The operator holds the trigger for so many inventories.",
+            Effect.LASTING,
+            (whole("inventories", 3, 1, 100),),
+        ),
         "idle": FaultKind("The operator does not press the trigger.", Effect.LASTING),
         "asleep": FaultKind(
             "The handheld has slept without losing its link: its settings are gone.", Effect.ONCE
@@ -101,12 +108,12 @@ class TslHandheld(SerialReader):
         if self._round is not None:
             self._go_on(self._round, now, room)
         elif self._is_pressed(now):
-            self._begin(".iv", now)
+            self._press(now)
         self._work(now)
 
     def act(self, name: str, values: Values, now: Now) -> None:
         if name == "press" and self._round is None:
-            self._begin(".iv", now)
+            self._press(now)
         elif name == "asleep":
             self.memory = _Memory()
         elif name != "press":
@@ -119,6 +126,16 @@ class TslHandheld(SerialReader):
             return False
         self._press_s = now.monotonic_s
         return True
+
+    def _press(self, now: Now) -> None:
+        held = self.faults.get("held")
+        self._report("single")
+        self._begin(".iv", now, held.whole("inventories") - 1 if held else 0)
+
+    def _report(self, switch: str) -> None:
+        """Tell how the trigger is now, if that is wanted."""
+        if self.memory.switch.get("a") == "on":
+            self._answer(".ss", (f"SW: {switch}", "OK:"))
 
     # Commands.
 
@@ -163,13 +180,15 @@ class TslHandheld(SerialReader):
 
     # Inventories.
 
-    def _begin(self, command: str, now: Now) -> None:
+    def _begin(self, command: str, now: Now, held_for: int | None = None) -> None:
         if not self._percent:
             self._answer(command, (_BATTERY_LOW,))
+            if held_for is not None:
+                self._report("off")
             return
         self._open(command)
         ends_us = now.utc_us + round(ROUND_S * 1_000_000)
-        self._round = _Round(command, ends_us, self._air.begin(1, now.utc_us))
+        self._round = _Round(command, ends_us, self._air.begin(1, now.utc_us), held_for)
 
     def _go_on(self, a_round: _Round, now: Now, room: int) -> None:
         while a_round.reads and a_round.reads[0].at_us <= now.utc_us and room > 0:
@@ -186,6 +205,10 @@ class TslHandheld(SerialReader):
         if self.faults.get("messages"):
             self._say(b"ME: the operator may read this\r\n")
         self._say(b"OK:\r\n\r\n" if a_round.told else f"{_NO_TRANSPONDER}\r\n\r\n".encode())
+        if a_round.held_for:
+            self._begin(a_round.command, now, a_round.held_for - 1)
+        elif a_round.held_for is not None:
+            self._report("off")
 
     def _lines_of(self, read: TagRead) -> bytes:
         block, asked = epc_block(read.epc), self.memory.inventory

@@ -20,6 +20,7 @@ from edge.serial.tsl import frames as tsl
 from edge.serial.tsl.reads import read_tags as tsl_tags
 from edge.serial.uhfreader import frames as uhfreader
 from edge.serial.uhfreader.reads import read_tags as uhfreader_tags
+from tests.benchmarks.serial_agent import with_full_lines
 from tests.support.bench import Figure, rate
 from tests.support.serial_readers import A0Reader, Line
 
@@ -142,5 +143,7 @@ def figures() -> Iterator[Figure]:
     yield _times_the_line("r2000, the worst noise", _decoding(b"\xa0" * 100_000, *as_a0), 1)
     share = sorted(_share_of_a_core() for _ in range(5))[2]
     yield Figure(
-        "eight readers, 115,200 baud, full lines", 100 * share, "% of a core", 10, at_most=True
+        "eight sessions, 115,200 baud, full lines", 100 * share, "% of a core", 10, at_most=True
     )
+    yield from with_full_lines("mercury", _READERS)
+    yield from with_full_lines("r2000", _READERS)

@@ -5,10 +5,9 @@ What the sync bears stands in `tests.benchmarks.sync_load`.
 """
 
 import statistics
-import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,14 +18,11 @@ from cloud.service import open_documents
 from deploy.demo.emulator import Emulator, find_emulator
 from deploy.demo.line import Line, Store
 from deploy.demo.place import Place, embedded, firestore
-from edge.model import Now, TagRead
-from simulators.clock import ReaderClock
-from simulators.llrp_reader import LlrpReader
-from simulators.llrp_server import LlrpServer
-from simulators.profile import Profile
+from edge.model import TagRead
 from tests.benchmarks import sync_load
 from tests.support.bench import Figure
 from tests.support.flood import epc
+from tests.support.serving import serving
 
 ITEMS = 40  # a GTIN each, so that each is seen to arrive
 EVERY_US = 730_000  # a new one; no multiple of epoch, commit or flush
@@ -88,7 +84,7 @@ def _read_to_document(where: str, place: Place, folder: Path) -> Iterator[Figure
     line = Line(folder, place, Store("bench-01", "Bench", ("floor",), absence_s=900))
     air = Trickle()
     try:
-        with _reader(air, line.reader_port), closing(_documents(line)) as documents:
+        with serving(air, line.reader_port), closing(_documents(line)) as documents:
             line.broker.start()
             line.start_cloud()
             line.start_agent()
@@ -97,26 +93,6 @@ def _read_to_document(where: str, place: Place, folder: Path) -> Iterator[Figure
         line.stop()
     yield Figure(f"read to document, {where}, p50", statistics.median(delays_s), "s")
     yield Figure(f"read to document, {where}, max of {ITEMS}", delays_s[-1], "s")
-
-
-@contextmanager
-def _reader(air: Trickle, port: int) -> Iterator[None]:
-    start = Now(time.monotonic(), time.time_ns() // 1000)
-    server = LlrpServer(LlrpReader(Profile(antennas=1), air), ReaderClock(start), "127.0.0.1", port)
-    stop = threading.Event()
-    thread = threading.Thread(target=_serve, args=(server, stop))
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
-        server.close()
-
-
-def _serve(server: LlrpServer, stop: threading.Event) -> None:
-    while not stop.is_set():
-        server.step()
 
 
 def _documents(line: Line) -> Documents:

@@ -154,6 +154,7 @@ def run(site: Site, seed: int, lasts_s: float) -> Counter[str]:
     for at_s, name, act in _acts(Faults(site, rng), rng, lasts_s):
         time.sleep(max(0.0, began_s + at_s - time.monotonic()))
         act()
+        site.restart_ended()
         counts[name] += 1
     del counts[""]
     return counts

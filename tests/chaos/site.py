@@ -29,6 +29,7 @@ from tests.chaos.network import TcpLink
 STORE = "muc-01"
 START_S = 30.0
 MISSING = "(missing)"  # in place of a zone
+SERVICES = ("agent", "bridge-0", "bridge-1")
 SCENARIO = Path(__file__).with_name("store.toml")
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -94,8 +95,9 @@ class Site:
             *("--port", str(self._reader_port), "--truth", str(self._truth)),
         )
         self.programs["reader"].wait_for("listening on", START_S)
-        for name in ("bridge-0", "bridge-1", "agent"):
+        for name in SERVICES:
             self.begin(name)
+        self.programs["agent"].wait_for("counts into", START_S)  # and has a file and a name
 
     def close(self) -> None:
         for name, program in self.programs.items():
@@ -128,6 +130,12 @@ class Site:
             check_s = "3600" if self._control else "1"
             self._run(name, "-m", "tests.chaos.agent", config, str(self._clock), check_s)
 
+    def restart_ended(self) -> None:
+        """Start what has ended by itself, as systemd does: for a full disk, or a clock set back."""
+        for name in SERVICES:
+            if self.programs[name].exit_code() not in (None, -signal.SIGKILL):
+                self.begin(name)
+
     def kill(self, name: str) -> None:
         if name in self.programs:
             self.programs[name].kill()
@@ -145,8 +153,8 @@ class Site:
         """Start a second agent on a copy of the disk: database and device's name."""
         self.kill("twin")
         path = self.folder / "twin.db"
-        _copy(self.database, path)
         name = self.database.with_name(f"{self.database.name}.device")
+        _copy(self.database, path)
         name.with_name(f"{path.name}.device").write_bytes(name.read_bytes())
         self.begin("twin")
 
@@ -194,6 +202,11 @@ class Site:
         documents = {document.id: document.to_dict() for document in stock.stream(timeout=10)}
         missing = {gtin: {MISSING: data["missing"]} for gtin, data in documents.items()}
         return _flat({g: data["zones"] for g, data in documents.items()}) + _flat(missing)
+
+    def alarms(self) -> str:
+        """Read what head office shows as the store's alarms."""
+        store = self._client.collection("stores").document(STORE).get(timeout=10)
+        return "; ".join((store.to_dict() or {}).get("alarms", []))
 
     def pending(self) -> int:
         """Count the vers that the agent does not know to be committed."""

@@ -17,6 +17,7 @@ __all__ = ["emulator_host"]  # a fixture
 
 SEED = 20_260_706
 MOVING_S = 3.0
+MOVING_ON_S = 10.0  # past what comes first
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def test_cloud_edge_and_truth_are_equal_after_faults_by_chance(
     assert report.faults.total() >= 8
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(180)
 @pytest.mark.parametrize(
     ("victim", "moment"), [("agent", "after"), ("bridge-0", "before"), ("bridge-0", "after")]
 )
@@ -63,7 +64,7 @@ def test_a_kill_at_the_very_moment_of_a_commit_loses_and_doubles_nothing(
     assert ends_equal(site), differences(site)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(180)
 def test_t34_of_two_agents_that_live_at_a_time_the_one_that_stays_is_believed(site: Site) -> None:
     site.start(MOVING_S)
     eventually(lambda: _has_acked(site), "head office knows of some")
@@ -73,9 +74,9 @@ def test_t34_of_two_agents_that_live_at_a_time_the_one_that_stays_is_believed(si
     assert ends_equal(site), differences(site)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(180)
 def test_t35_an_old_image_that_lived_offline_twice_ends_in_what_is_there(site: Site) -> None:
-    site.start(MOVING_S)
+    site.start(MOVING_ON_S)
     eventually(lambda: _has_acked(site), "head office knows of some")
     image = site.keep_copy()
     eventually(site.is_quiet, "goods rest")
@@ -96,11 +97,12 @@ def _has_acked(site: Site) -> bool:
     return site.database.exists() and bool(site.cloud())
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(180)
 def test_t03_while_the_disk_is_full_nothing_new_is_said(site: Site) -> None:
-    site.start(MOVING_S)
+    site.start(MOVING_ON_S)
     eventually(lambda: _has_acked(site), "head office knows of some")
     site.fill_disk(is_full=True)
+    eventually(lambda: "storage" in site.alarms(), "head office hears of the disk")
     before = site.edge()
     eventually(site.is_quiet, "goods rest")
     assert site.edge() == before

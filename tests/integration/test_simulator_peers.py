@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,14 @@ from tests.support.sim_process import simulator
 from tests.support.tshark import complaints, dissect, write_pcap
 
 SEED = 5
-SECONDS = 3.0
+SECONDS, PATIENCE_S = 2.0, 30.0
 _SLLURP = Path(__file__).parents[1] / "support" / "sllurp_client.py"
 
 
-def world_epcs() -> dict[int, set[str]]:
+Read = dict[int, set[str]]  # EPCs by antenna port
+
+
+def world_epcs() -> Read:
     """Give the EPCs that are there at the start, by the antenna port of their zone."""
     scenario = load_scenario("demo")
     world = scenario.world(SEED)
@@ -30,23 +34,32 @@ def world_epcs() -> dict[int, set[str]]:
     }
 
 
-def read_by_sllurp(port: int) -> dict[int, set[str]]:
-    command = [sys.executable, str(_SLLURP), str(port), str(SECONDS), "1,2"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    read: dict[int, set[str]] = {}
-    for tag in map(json.loads, done.stdout.splitlines()):
-        read.setdefault(tag["AntennaID"], set()).add(tag["EPC"])
-        assert -90 <= tag["PeakRSSI"] <= -20
+def read_by_sllurp(port: int, seconds: float, wanted: Read) -> Read:
+    command = [sys.executable, "-u", str(_SLLURP), str(port), str(seconds), "1,2"]
+    read: Read = {}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as client:
+        assert client.stdout is not None
+        for tag in map(json.loads, client.stdout):
+            read.setdefault(tag["AntennaID"], set()).add(tag["EPC"])
+            assert -90 <= tag["PeakRSSI"] <= -20
+            if read == wanted:
+                client.kill()
+                break
     return read
 
 
-def read_by_llrpkit(port: int) -> dict[int, set[str]]:
-    async def inventory() -> dict[int, set[str]]:
-        read: dict[int, set[str]] = {}
-        async with KitReader("127.0.0.1", port=port) as reader:
-            async for tag in reader.inventory(duration=SECONDS, antennas=[1, 2]):
+def read_by_llrpkit(port: int, seconds: float, wanted: Read) -> Read:
+    async def inventory() -> Read:
+        read: Read = {}
+        async with (
+            KitReader("127.0.0.1", port=port) as reader,
+            aclosing(reader.inventory(duration=seconds, antennas=[1, 2])) as tags,
+        ):
+            async for tag in tags:
                 assert tag.antenna is not None
                 read.setdefault(tag.antenna, set()).add(tag.epc.hex())
+                if read == wanted:
+                    break
         return read
 
     return asyncio.run(inventory())
@@ -71,7 +84,8 @@ def test_another_client_reads_exactly_the_items_of_the_world(
 ) -> None:
     arguments = ["--seed", str(SEED), "--duration", "0", "--profile", profile]
     with simulator(tmp_path, "run", "demo", *arguments) as sim:
-        assert CLIENTS[client](sim.port) == world_epcs()
+        wanted = world_epcs()
+        assert CLIENTS[client](sim.port, PATIENCE_S, wanted) == wanted
 
 
 @pytest.mark.parametrize(("client", "profile"), PAIRS)
@@ -83,7 +97,7 @@ def test_tshark_finds_no_fault_in_what_is_said_to_another_client(
         simulator(tmp_path, "run", "demo", *arguments) as sim,
         RecordingProxy(sim.port) as proxy,
     ):
-        CLIENTS[client](proxy.port)
+        CLIENTS[client](proxy.port, SECONDS, {})
     capture = tmp_path / "conversation.pcap"
     write_pcap(capture, proxy.pieces)
     assert complaints(capture) == []

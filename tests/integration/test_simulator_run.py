@@ -95,3 +95,21 @@ def test_a_taken_port_is_said_in_one_line(tmp_path: Path) -> None:
     assert done.stderr == (
         f"tagtally-sim: cannot listen on 127.0.0.1:{sim.port}: Address already in use\n"
     )
+
+
+def test_a_store_of_several_readers_is_announced_and_told_by_their_names(tmp_path: Path) -> None:
+    links, control = tmp_path / "ports", str(tmp_path / "control")
+    arguments = ["run", "mixed", "--links", str(links), "--control", control]
+    with simulator(tmp_path, *arguments) as sim, LlrpPeer(sim.port) as peer:
+        assert status_of(next(peer.messages())) == ConnectionAttemptStatusType.SUCCESS
+        sim.wait_for(f"dock-1 serving uhfreader at {links / 'dock-1'}", END_S)
+        told = subprocess.run(
+            [PROGRAM, "ctl", "--control", control, "--reader", "dock-1", "state"],
+            capture_output=True,
+            check=True,
+            text=True,
+            timeout=END_S,
+        )
+        assert json.loads(told.stdout)["baud"] == 57_600
+        assert {path.name for path in links.iterdir()} == {"till-1", "fitting-1", "dock-1"}
+    assert not [*links.iterdir()]

@@ -71,8 +71,7 @@ class Disk:
             case "O":
                 self._hear_open(record)
             case "U":
-                del self._names[record.data.decode()]
-                self._note_names()
+                self._hear_unlink(record)
             case "R":
                 before, after = record.data.decode().split("\n")
                 self._names[after] = self._names.pop(before)
@@ -106,6 +105,11 @@ class Disk:
         self._open[record.fd] = self._names[name]
         if record.offset:
             self._names[name].pending.append(Truncate(0))
+
+    def _hear_unlink(self, record: Record) -> None:
+        """Forget a name; one that was never opened is not a file's (the agent's socket)."""
+        if self._names.pop(record.data.decode(), None):
+            self._note_names()
 
     def _hear_sync(self, record: Record) -> None:
         synced = self._open[record.fd]

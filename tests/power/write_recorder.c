@@ -157,6 +157,14 @@ TRUNCATE(ftruncate64, off64_t)
 SYNC(fsync)
 SYNC(fdatasync)
 
+int close(int fd)
+{
+    REAL(close)
+    if (fd >= 0 && fd < FDS)
+        watched[fd] = 0;
+    return real(fd);
+}
+
 int unlink(const char *path)
 {
     REAL(unlink)

@@ -10,6 +10,7 @@ from edge.llrp import Fault, Frame, FrameDecoder, decode_message, encode_message
 from edge.llrp.fields import BitString
 from edge.llrp.impinj import ImpinjPeakRSSI, ImpinjRFPhaseAngle
 from edge.llrp.messages import ROAccessReport
+from edge.llrp.parameters_c1g2 import C1G2PC
 from edge.llrp.parameters_common import AntennaID
 from edge.llrp.parameters_report import PeakRSSI, TagReportData, TagSeenCount
 from edge.llrp.reports import UNKNOWN_DBM, UNKNOWN_PORT, ReportDecoder
@@ -50,12 +51,14 @@ def read_of(data: TagReportData, held: TagRead) -> TagRead:
     utc = data.last_seen_timestamp_utc or data.first_seen_timestamp_utc
     up = data.last_seen_timestamp_uptime or data.first_seen_timestamp_uptime
     at_us = up.microseconds + OFFSET_US if up else held.at_us
+    pcs = [one.pc_bits for one in data.tag_data if isinstance(one, C1G2PC)]
     return TagRead(
         epc_of(data),
         data.antenna_id.antenna_id if data.antenna_id else held.antenna_port,
         fine[-1].rssi / 100 if fine else float(dbm),
         utc.microseconds if utc else at_us,
         data.tag_seen_count.tag_count if data.tag_seen_count else held.hits,
+        pc=pcs[-1] if pcs else None,
     )
 
 

@@ -63,11 +63,15 @@ class StoreWithReader:
             "tagtally-edge", "run", "--config", str(self.config), environment=environment
         )
 
-    def start_counting(self) -> Program:
+    def start_counting(self, environment: Mapping[str, str] | None = None) -> Program:
         """Start the agent, and wait until its file can be read."""
-        agent = self.start_agent()
+        agent = self.start_agent(environment)
         agent.wait_for("counts into", START_S)
         return agent
+
+    def start_cloud(self, config: Path) -> Program:
+        """Start head office, of another configuration, in one process."""
+        return self._start("tagtally-cloud", "serve", "--config", str(config))
 
     def _start(
         self, name: str, *arguments: str, environment: Mapping[str, str] | None = None

@@ -3,19 +3,21 @@
 import itertools
 import secrets
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
 from cloud.api import WebServer, create_app
 from cloud.apply import Cursor
-from cloud.documents import shapes
+from cloud.documents import counts, paths, shapes
 from cloud.documents.interface import ABSENT, Documents, Write
 from cloud.live.feed import Patience
 from deploy.demo.processes import free_port
 from edge import wire
 from edge.clock import Clock, SystemClock
 from edge.model import StockRow
+from edge.wire import Command, Status
+from edge.wire_counts import CountHeader, CountReport, CountRow
 from tests.support.sync import eventually
 
 QUICK = Patience(again_s=0.05, again_at_most_s=0.2, linger_s=1, step_s=0.02)
@@ -60,6 +62,17 @@ class StoreWriter:
         applied = shapes.put_applied(self.store_id, applied_at_us=at_us)
         self._commit([*lines, change, applied])
 
+    def session(self, head: CountHeader, lines: Sequence[CountRow] = ()) -> None:
+        """Write a count session as the bridge does when the store tells it."""
+        me = (self.store_id, self.cursor.term, self.cursor.boot)
+        at_us = self._now_us()
+        if lines:
+            part = CountReport(*me, head, 1, list(lines))
+            self.documents.commit([counts.put_part(part, received_at_us=at_us)])
+        before = self.documents.get(paths.count(self.store_id, head.id))
+        put = counts.put_count(CountReport(*me, head), before, received_at_us=at_us)
+        self.documents.commit([put] if put else [])
+
     def restart(self, *, is_snapshot: bool = False) -> None:
         """Begin the agent's next life; of a snapshot all rows come anew."""
         before = self.cursor
@@ -86,9 +99,15 @@ def name_products(documents: Documents, names: Mapping[str, str]) -> None:
 class RunningWeb:
     """The web service in a thread of this process, on a port of its own or on a given one."""
 
-    def __init__(self, documents: Documents, port: int = 0, patience: Patience = QUICK) -> None:
+    def __init__(
+        self,
+        documents: Documents,
+        port: int = 0,
+        patience: Patience = QUICK,
+        command: Callable[[Command], Status] | None = None,
+    ) -> None:
         self.port = port or free_port()
-        self.app = create_app(documents, SystemClock(), patience)
+        self.app = create_app(documents, SystemClock(), patience, command)
         self._server = WebServer(self.app, "127.0.0.1", self.port)
         self._thread = threading.Thread(target=self._server.run, name="web")
 

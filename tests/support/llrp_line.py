@@ -33,7 +33,7 @@ from edge.storage.ledger import Ledger
 from edge.storage.stock import Stock
 from simulators.radio import Antenna
 from simulators.running import SimulatedReader
-from simulators.scenario import Reader, Scenario
+from simulators.scenario import Reader, Scenario, Zone
 from simulators.tls import ReaderTls
 from simulators.world import OUTSIDE, Flow, Product
 
@@ -41,10 +41,11 @@ NAME = "floor-1"
 GTIN = "09506000100104"
 SETTINGS = LlrpSettings(
     antenna_ports=(1, 2),
-    keepalive_s=0.8,
-    connect_timeout_s=0.7,
-    version_timeout_s=0.5,
-    request_timeout_s=1.0,
+    keepalive_s=1.0,
+    connect_timeout_s=2.0,
+    version_timeout_s=1.0,
+    request_timeout_s=2.0,
+    antenna_silence_s=3.0,
 )
 SILENT_S = SILENCE * SETTINGS.keepalive_s
 PATIENCE_S = 30.0
@@ -56,9 +57,8 @@ def small_store(items: int = 12) -> Scenario:
     """Give two zones and an antenna in each; nothing moves unless a test moves it."""
     antennas = (Antenna(1, "floor", 0.95, -54, 6), Antenna(2, "back", 0.95, -54, 6))
     flows = (Flow(OUTSIDE, "floor", items // 2, 0), Flow(OUTSIDE, "back", items - items // 2, 0))
-    return Scenario(
-        ("floor", "back"), Reader(NAME, 200, antennas), (Product(GTIN, "T-shirt", 7),), flows
-    )
+    zones, readers = (Zone("floor"), Zone("back")), (Reader(NAME, 200, antennas),)
+    return Scenario(zones, readers, (Product(GTIN, "T-shirt", 7),), flows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from edge.llrp.parameters_rospec import (
     AISpecStopTrigger,
     InventoryParameterSpec,
     PeriodicTriggerValue,
+    RFSurveySpec,
     ROBoundarySpec,
     ROReportSpec,
     ROSpec,
@@ -74,7 +75,7 @@ def rospec(
     *,
     start: ROSpecStartTrigger | None = None,
     stop: ROSpecStopTrigger | None = None,
-    specs: Sequence[AISpec] = (),
+    specs: Sequence[AISpec | RFSurveySpec] = (),
     report: ROReportSpec | None = None,
 ) -> ROSpec:
     return ROSpec(

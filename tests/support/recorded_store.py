@@ -1,13 +1,13 @@
 """Engine and file joined by the recorder, driven turn by turn with a clock of the test's."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from edge.engine.changes import EngineSettings
 from edge.engine.pipeline import Pipeline
 from edge.epc import encode_sgtin96
 from edge.health import Health
-from edge.model import Polled, StockRow, TagRead, Tick
+from edge.model import Polled, StockRow, TagRead, Tick, ZoneKind
 from edge.readers.buffer import ReadBuffer
 from edge.recorder import Recorder
 from edge.storage.database import open_database
@@ -24,16 +24,24 @@ _BACK = ("floor-1", 2)
 class RecordedStore:
     """A recorder over a file, driven turn by turn; `steps` are done before a turn each."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self,
+        path: Path,
+        kinds: Mapping[str, ZoneKind] | None = None,
+        absence_s: float | None = 60.0,
+        wrong_s: float = 0.0,
+    ) -> None:
         self.db = open_database(path)
         self.clock, self.buffer = ManualClock(), ReadBuffer()
+        self.clock.step_utc(wrong_s)
         self.health = Health(["floor-1"])
-        pipeline = Pipeline(
-            EngineSettings(epoch_s=1.0, absence_s=60.0),
+        self.pipeline = Pipeline(
+            EngineSettings(epoch_s=1.0, absence_s=absence_s),
             {_FLOOR: "floor", _BACK: "back"},
             Items(self.db).all(),
+            kinds=kinds,
         )
-        self.recorder = Recorder(self.db, pipeline, self.buffer, self.health, self.clock)
+        self.recorder = Recorder(self.db, self.pipeline, self.buffer, self.health, self.clock)
         self.commits = 0
         self.at_us = self.clock.now().utc_us
 

@@ -6,6 +6,7 @@ import threading
 from types import TracebackType
 from typing import Self
 
+from edge.llrp import FrameDecoder
 from tests.support.tshark import Piece
 
 _PATIENCE_S = 0.05
@@ -36,6 +37,15 @@ class RecordingProxy:
         self._is_stopped.set()
         self._thread.join(10)
         self._listener.close()
+
+    def message_ids(self, kind: int, *, from_reader: bool) -> list[int]:
+        """Give the ids of all messages of a kind that one side has sent on the one connection."""
+        decoder = FrameDecoder()
+        for piece in self.pieces:
+            if piece.from_reader is from_reader:
+                decoder.feed(piece.data)
+        frames = iter(decoder.next_frame, None)
+        return [frame.message_id for frame in frames if frame.message_type == kind]
 
     def _serve(self) -> None:
         while not self._is_stopped.is_set():

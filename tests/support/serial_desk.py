@@ -18,7 +18,7 @@ class SerialDesk:
         self.world = scenario.world(seed=1)
         self.world.advance(0)
         self.clock = ManualClock()
-        self.reader = READERS[protocol](Surroundings(scenario, self.world, seed=1))
+        self.reader = READERS[protocol](Surroundings(scenario.reader, self.world, seed=1))
 
     @property
     def now(self) -> Now:

@@ -1,6 +1,7 @@
 """A serial line that carries what a test has written down."""
 
 from edge.errors import ReaderError
+from edge.readers.serial_link import GATHER_S
 
 
 class ScriptedLine:
@@ -22,7 +23,8 @@ class ScriptedLine:
     def set_baud(self, baud: int) -> None:
         self.did.append(baud)
 
-    def read(self, timeout_s: float) -> bytes:
+    def read(self, timeout_s: float, gather_s: float = GATHER_S) -> bytes:
+        assert gather_s < timeout_s
         assert timeout_s <= 0.25, "a session is told the time four times a second"
         piece = self.pieces.pop(0) if self.pieces else b""
         if isinstance(piece, ReaderError):

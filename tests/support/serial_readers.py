@@ -107,6 +107,7 @@ class MercuryModule:
         self.power_limits = (2700, 0)
         self.ports = {1: 0}
         self.program = 0x12
+        self.most_baud = 921_600  # at a higher rate nobody hears what it says
         self.is_streaming = False
         self.answers: dict[int, mercury_frames.Frame | None] = {}
         self.told: list[tuple[int, bytes]] = []  # opcodes and data of all commands
@@ -119,8 +120,11 @@ class MercuryModule:
             if isinstance(frame, Fault):
                 continue  # another protocol's identification, at a probe
             self.told.append((frame.opcode, frame.data))
-            answer = self.answers.get(frame.opcode, self._answer(frame))
-            said += answer.encode() if answer else b""
+            is_heard = self.baud <= self.most_baud
+            answer = (
+                self.answers[frame.opcode] if frame.opcode in self.answers else self._answer(frame)
+            )
+            said += answer.encode() if answer and is_heard else b""
         return said
 
     def opcodes(self) -> list[int]:
@@ -144,6 +148,10 @@ class MercuryModule:
         self.region = data[0]
         return b""
 
+    def set_baud(self, data: bytes) -> bytes:
+        self.baud = int.from_bytes(data)
+        return b""
+
     def boot(self, _: bytes) -> bytes:
         self.program = 0x12
         return self.version()
@@ -157,6 +165,7 @@ class MercuryModule:
 
 
 _MERCURY: dict[int, Callable[[MercuryModule, bytes], bytes]] = {
+    mercury_codes.Opcode.SET_BAUD: MercuryModule.set_baud,
     mercury_codes.Opcode.VERSION: lambda module, _: module.version(),
     mercury_codes.Opcode.BOOT_FIRMWARE: MercuryModule.boot,
     mercury_codes.Opcode.PROGRAM: lambda module, _: bytes((module.program,)),

@@ -1,4 +1,4 @@
-"""A store whose readers are simulated on serial ports, each before a world of its own."""
+"""A store with simulated readers: serial ones before a world each, or a scenario's before one."""
 
 import json
 import math
@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from edge.epc import check_digit
-from simulators.running import SimulatedReader
-from simulators.scenario import Scenario, load_scenario
+from simulators.scenario import Protocol, Scenario, load_scenario
 from simulators.serial.play import READERS
 from simulators.serial.running import SimulatedSerialReader
+from simulators.store import SimulatedStore
 from tests.support.agent_process import NOBODY, StoreWithReader
 
 Stock = dict[str, dict[str, int]]
@@ -96,7 +96,7 @@ class SerialStore(StoreWithReader):
         super().__init__(folder, broker_port)
         self.config.write_text(_HEAD.format(broker_port=broker_port), encoding="utf-8")
         self.readers: dict[str, SimulatedSerialReader] = {}
-        self.llrp_readers: dict[str, SimulatedReader] = {}
+        self._worlds: list[SimulatedSerialReader | SimulatedStore] = []
         self._stack = stack
 
     def add(  # noqa: PLR0913 - what a reader is, by keywords
@@ -123,6 +123,7 @@ class SerialStore(StoreWithReader):
         )
         self._stack.enter_context(reader)
         self.readers[name] = reader
+        self._worlds.append(reader)
         self.configure(
             name,
             configured or READERS[protocol].protocol,
@@ -132,15 +133,20 @@ class SerialStore(StoreWithReader):
         )
         return reader
 
-    def add_llrp(self, name: str, *, duration_s: float = math.inf) -> SimulatedReader:
-        scenario = small_world(self.folder, name)
-        seed = 101 + len(self.llrp_readers)
-        reader = SimulatedReader(scenario, seed=seed, duration_s=duration_s)
-        self._stack.enter_context(reader)
-        self.llrp_readers[name] = reader
-        zones = {one.port: one.zone for one in scenario.reader.antennas}
-        self._write(_LLRP.format(name=name, port=reader.port, antennas=_antennas(zones)))
-        return reader
+    def add_all(self, scenario: str, *, duration_s: float = math.inf) -> SimulatedStore:
+        """Serve all readers of a scenario before one world, and configure the agent for them."""
+        played = SimulatedStore(scenario, self.folder, duration_s=duration_s)
+        self._stack.enter_context(played)
+        self._worlds.append(played)
+        for name, reader in played.readers.items():
+            zones = {one.port: one.zone for one in reader.what.antennas}
+            if reader.what.protocol is Protocol.LLRP:
+                port = reader.address.rpartition(":")[2]
+                self._write(_LLRP.format(name=name, port=port, antennas=_antennas(zones)))
+            else:
+                protocol = READERS[reader.what.protocol].protocol
+                self.configure(name, protocol, reader.address, zones)
+        return played
 
     def configure(
         self, name: str, protocol: str, device: str, zones: Mapping[int, str], options: str = ""
@@ -157,9 +163,8 @@ class SerialStore(StoreWithReader):
             file.write(text)
 
     def truth(self) -> dict[str, Any]:
-        """Give what is there of all readers together; quiet when all of them are."""
-        readers = [*self.readers.values(), *self.llrp_readers.values()]
-        truths = [reader.truth() for reader in readers]
+        """Give what is there in all worlds together; quiet when all of them are."""
+        truths = [world.truth() for world in self._worlds]
         stock: Stock = {}
         for truth in truths:
             told: Any = truth["stock"]

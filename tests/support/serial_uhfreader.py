@@ -61,6 +61,8 @@ class UhfReader:
             answer = self.answers[frame.command]
             return [] if answer is None else [answer]
         match frame.command:
+            case C.INVENTORY if self.is_long and self.read_mode:
+                return []  # it would push tags, and there are none
             case C.INVENTORY:
                 return self.rounds.pop(0) if len(self.rounds) > 1 else self.rounds[0]
             case C.SET_REGION:

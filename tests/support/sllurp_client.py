@@ -20,6 +20,7 @@ def main(port: int, seconds: float, antennas: list[int]) -> None:
             "duration": seconds,
             "antennas": antennas,
             "tag_content_selector": {f"Enable{field}": True for field in fields},
+            "report_every_n_tags": 20,
             "keepalive_interval": 500,
         }
     )

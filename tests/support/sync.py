@@ -17,7 +17,7 @@ from edge.model import (
     SyncState,
 )
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 
 
 class MemoryFile:
@@ -37,6 +37,7 @@ class MemoryFile:
         self.told = 0
         self.is_rebuilding = self.takeover = False
         self.broken = False
+        self.reads: list[int] = []  # for deltas: above which ver
         self._lock = threading.Lock()
 
     def copy(self) -> "MemoryFile":
@@ -85,6 +86,7 @@ class MemoryFile:
 
     def pending(self, acked: int, limit: int) -> PendingRows:
         self._check()
+        self.reads.append(acked)
         with self._lock:
             above = sorted(
                 (row for row in self.rows.values() if row.ver > acked), key=lambda row: row.ver

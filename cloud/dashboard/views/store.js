@@ -16,6 +16,7 @@ import {
   zoneText,
 } from "/assets/parts.js";
 import { html, useEffect, useMemo, useRef, useState } from "/assets/preact.js";
+import { Counts } from "/assets/views/counts.js";
 import { StockTable } from "/assets/views/table.js";
 
 const BACKLOG = 100; // GTINs whose changes have not come
@@ -27,6 +28,8 @@ class OneStore {
   store = null;
   lost = null;
   stock = new Stock();
+  counts = [];
+  countsLost = null;
 }
 
 function make() {
@@ -40,6 +43,8 @@ function make() {
       stock: (message) => stock.replace(message),
       stock_changed: (message) => stock.change(message),
       stock_lost: (message) => stock.lose(message),
+      counts: ({ counts }) => Object.assign(model, { counts, countsLost: null }),
+      counts_lost: ({ reason }) => (model.countsLost = { reason }),
     },
   };
 }
@@ -55,10 +60,16 @@ export function StoreView({ storeId }) {
       ${isKnown && html`<${NoSuchStore} storeId=${storeId} />`}
     <//>`;
   }
-  return html`<${KnownStore} store=${store} stock=${stock} link=${link} lost=${lost} />`;
+  const counts = html`<${Counts}
+    storeId=${storeId}
+    counts=${model.counts}
+    lost=${model.countsLost}
+  />`;
+  const known = { store, stock, link, lost, counts };
+  return html`<${KnownStore} ...${known} />`;
 }
 
-function KnownStore({ store: told, stock, link, lost }) {
+function KnownStore({ store: told, stock, link, lost, counts }) {
   const store = stock.heard(told);
   const state = useStoreState(store);
   const banners = html`
@@ -80,8 +91,8 @@ function KnownStore({ store: told, stock, link, lost }) {
     <${Heading} store=${store} state=${state} />
     ${stock.isKnown &&
     (stock.lines.size
-      ? html`<${Totals} stock=${stock} /><${Lines} stock=${stock} />`
-      : html`<${NoStock} store=${store} />`)}
+      ? html`<${Totals} stock=${stock} />${counts}<${Lines} stock=${stock} />`
+      : html`${counts}<${NoStock} store=${store} />`)}
   <//>`;
 }
 

@@ -3,29 +3,31 @@
     listening ─▶ probing ─▶ program ─▶ (boot) ─▶ regions ─▶ … ─▶ start ─▶ streaming
         └── still streaming ─▶ draining ─▶ probing
 
-A module that streams from before is stopped and drained first.  A boot frame says that it has
+A full line is stopped, and its rate raised (`rate`) where the module answers at the new one.  A
+module that streams from before is stopped and drained first.  A boot frame says that it has
 restarted, and it is set up anew.  While it streams, the frame that ends each cycle is its only sign
 of life when no tag is there: without it the reader is lost.
 """
-
-from enum import Enum
-from itertools import pairwise
 
 from edge.errors import ReaderError, ReaderRefused
 from edge.model import HealthKind, Now
 from edge.serial.faults import Fault
 from edge.serial.fields import Unknown
-from edge.serial.mercury.answers import Program, Version, decode_answer
+from edge.serial.mercury.answers import Answer, Program, Version, decode_answer
 from edge.serial.mercury.clock import StreamClock
 from edge.serial.mercury.codes import Opcode, Status, status_text
 from edge.serial.mercury.commands import (
+    Command,
     GetVersion,
+    SetBaud,
     StopReading,
     encode_command,
 )
 from edge.serial.mercury.frames import Frame, FrameDecoder
+from edge.serial.mercury.rate import Rate
 from edge.serial.mercury.reads import read_tags
 from edge.serial.mercury.setup import ON_TIME_MS, Setup, State
+from edge.serial.mercury.states import TRANSITIONS, Event
 from edge.serial.reads import SerialRead
 from edge.serial.session import Conversation
 from edge.serial.settings import SerialSettings
@@ -35,73 +37,31 @@ LISTEN_S = 0.3
 PROBE_S = 0.15  # the module answers within 0.1 s
 ANSWER_S = 2.0
 DRAIN_S = 2.0
+RATE_S = 0.5
 SILENCE_S = ON_TIME_MS / 1000 + 2 * 2.0  # a cycle, and twice the longest way
 REPEAT_S = 60.0  # between two warnings of the same kind
 MOST_RESTARTS = 3  # within STEADY_S of each other
 STEADY_S = 600.0
 
 
-class Event(Enum):
-    SILENT = "nothing was heard"
-    STREAMS = "the module streams from before"
-    ANSWERED = "answered"
-    REFUSED = "refused what it may lack"
-    IN_BOOTLOADER = "the bootloader answers"
-    RESTARTED = "the module has started anew"
-    UNSET = "the module has lost its settings"
-    ENDED = "the stream has ended"
-
-
-_CHAIN = (
-    State.ASKING_REGIONS,
-    State.SETTING_PROTOCOL,
-    State.SETTING_REGION,
-    State.CHECKING_REGION,
-    State.ASKING_POWER,
-    State.SETTING_POWER,
-    State.ASKING_PORTS,
-    State.SETTING_PORTS,
-    State.SETTING_FILTER,
-    State.SETTING_FILTER_TIME,
-    State.SETTING_SESSION,
-    State.SETTING_TARGET,
-    State.SETTING_Q,
-    State.STARTING,
-    State.STREAMING,
-)
-
-TRANSITIONS: dict[tuple[State, Event], State] = {
-    (State.LISTENING, Event.SILENT): State.PROBING,
-    (State.LISTENING, Event.STREAMS): State.DRAINING,
-    (State.LISTENING, Event.RESTARTED): State.PROBING,
-    (State.PROBING, Event.STREAMS): State.DRAINING,
-    (State.PROBING, Event.RESTARTED): State.PROBING,
-    (State.PROBING, Event.ANSWERED): State.ASKING_PROGRAM,
-    (State.DRAINING, Event.ANSWERED): State.PROBING,
-    (State.DRAINING, Event.RESTARTED): State.PROBING,
-    (State.ASKING_PROGRAM, Event.ANSWERED): State.ASKING_REGIONS,
-    (State.ASKING_PROGRAM, Event.REFUSED): State.ASKING_REGIONS,  # older firmware
-    (State.ASKING_PROGRAM, Event.IN_BOOTLOADER): State.BOOTING,
-    (State.ASKING_PROGRAM, Event.RESTARTED): State.PROBING,
-    (State.BOOTING, Event.ANSWERED): State.ASKING_REGIONS,
-    (State.ASKING_REGIONS, Event.REFUSED): State.SETTING_PROTOCOL,  # the region is read back
-    (State.ASKING_PORTS, Event.REFUSED): State.SETTING_PORTS,
-    **{(state, Event.ANSWERED): after for state, after in pairwise(_CHAIN)},
-    **{(state, Event.RESTARTED): State.PROBING for state in _CHAIN},
-    (State.STREAMING, Event.UNSET): State.DRAINING,
-    (State.STREAMING, Event.ENDED): State.STARTING,
-}
-
-
 _PATIENCE = {  # seconds for an answer, and tries: the first answer after power-up may be lost
     State.PROBING: (PROBE_S, 2),
     State.DRAINING: (DRAIN_S, 2),
+    State.RAISING: (RATE_S, 1),
+    State.CHECKING_RATE: (PROBE_S, 3),
+    State.LOWERING: (PROBE_S, 2),
 }
 _HARMLESS = {Status.NO_TAGS, Status.AUTHENTICATION_REQUEST}
 _ANTENNA = {Status.ANTENNA_MISSING, Status.RETURN_LOSS}
 _UNSET = {Status.AFE_NOT_ON, Status.BUFFER_FULL}
 _STOP_STATUSES = {Status.WRONG_DATA_COUNT, Status.INVALID_OPCODE}  # nothing was to be stopped
-_MUST_TELL = {State.PROBING, State.CHECKING_REGION, State.ASKING_POWER}
+_MUST_TELL = {
+    State.PROBING,
+    State.CHECKING_RATE,
+    State.CHECKING_REGION,
+    State.ASKING_POWER,
+}
+_RATES = {State.RAISING, State.CHECKING_RATE, State.LOWERING}
 _READING = {State.STARTING, State.STREAMING}
 
 
@@ -112,7 +72,10 @@ class MercurySession(Conversation[Frame]):
         bauds = settings.bauds or BAUDS
         super().__init__(FrameDecoder(), bauds[0])
         self.version: Version | None = None
+        self._bauds = bauds
         self._bauds_left = list(bauds[1:])
+        self._rate = Rate(bauds)
+        self._lower = self._higher = 0  # the rates before and after a raise that is under way
         self._ports = settings.antenna_ports
         self._setup = Setup(settings)
         self._state = State.LISTENING
@@ -141,7 +104,7 @@ class MercurySession(Conversation[Frame]):
         if state is State.STREAMING:
             self._stream_begins()
             return
-        command = self._setup.command(state)
+        command = self._command(state)
         if command is None:
             self._move(Event.ANSWERED)
             return
@@ -149,7 +112,20 @@ class MercurySession(Conversation[Frame]):
         timeout_s, tries = _PATIENCE.get(state, (ANSWER_S, 1))
         self._ask(state.value, encode_command(command), timeout_s, tries)
 
+    def _command(self, state: State) -> Command | None:
+        match state:
+            case State.RAISING:
+                return SetBaud(baud=self._higher)
+            case State.CHECKING_RATE:
+                self._set_baud(self._higher)
+                return GetVersion()
+            case State.LOWERING:
+                return SetBaud(baud=self._lower)
+            case _:
+                return self._setup.command(state)
+
     def _stream_begins(self) -> None:
+        self._rate.begin(self._received, self._now)
         self._clock = StreamClock()
         self._alive_s = self._now.monotonic_s
         if not self._has_streamed:
@@ -165,12 +141,32 @@ class MercurySession(Conversation[Frame]):
         elif self._state is State.PROBING and self._bauds_left:
             self._set_baud(self._bauds_left.pop(0))
             self._ask(name, encode_command(GetVersion()), *_PATIENCE[State.PROBING])
+        elif self._state in _RATES:
+            self._leave_rate(Event.SILENT)
         else:
             raise ReaderError(f"Mercury module: no answer to {name} at {self._baud} baud")
 
     def _check_time(self) -> None:
-        if self._state is State.STREAMING and self._is_due(self._alive_s, SILENCE_S):
+        if self._state is not State.STREAMING:
+            return
+        if self._is_due(self._alive_s, SILENCE_S):
             raise ReaderError(f"Mercury module: no sign of life for {SILENCE_S:.0f} s")
+        if higher := self._rate.raised(self.baud, self._received, self._now):
+            self._lower, self._higher = self.baud, higher
+            self._move(Event.FULL)
+
+    # A raise of the rate.
+
+    def _leave_rate(self, event: Event) -> None:
+        """Go on at the lower rate; after a raise that was not answered, from where it was."""
+        was = self._state
+        if was is not State.CHECKING_RATE:
+            self._higher = 0
+            self._bauds_left = [baud for baud in self._bauds if baud != self._lower]
+            self._tell(HealthKind.NOTICE, f"the line stays at {self._lower} baud")
+        if was is State.LOWERING:
+            self._set_baud(self._lower)
+        self._move(event)
 
     # Frames.
 
@@ -190,6 +186,9 @@ class MercurySession(Conversation[Frame]):
         status = frame.status or 0
         if self._state is State.STARTING and not status and frame.data[:1] != b"\x01":
             return  # the word that an earlier stream has ended
+        if self._state is State.LOWERING or (status and self._state is State.RAISING):
+            self._leave_rate(Event.REFUSED if status else Event.ANSWERED)
+            return
         if status and self._state is not State.DRAINING:
             if (self._state, Event.REFUSED) not in TRANSITIONS:
                 text = status_text(status)
@@ -205,8 +204,17 @@ class MercurySession(Conversation[Frame]):
             self.version, self._is_identified = answer, True
         else:
             self._setup.take(answer)
-        is_bootloader = isinstance(answer, Program) and answer.is_bootloader
-        self._move(Event.IN_BOOTLOADER if is_bootloader else Event.ANSWERED)
+        self._move(self._after(answer))
+
+    def _after(self, answer: Answer | Unknown) -> Event:
+        if isinstance(answer, Program) and answer.is_bootloader:
+            return Event.IN_BOOTLOADER
+        if self._state is State.PROBING and self._higher:
+            return Event.FULL
+        if self._state is State.CHECKING_RATE:
+            self._higher = 0
+            self._tell(HealthKind.NOTICE, f"the line was full; now it runs at {self.baud} baud")
+        return Event.ANSWERED
 
     def _take_restart(self) -> None:
         """Set a module up anew that says it has just started."""

@@ -261,7 +261,7 @@ class R2000Session(Conversation[Frame]):
         if reads or faults:
             self._gathered.is_alive = True
             self._gathered.reads += [read.tag_read(self._now.utc_us) for read in reads]
-            self._ask(State.READING.value, b"", ROUND_S)  # the rest of the round may take as long
+            self._go_on_waiting(ROUND_S)  # the rest of the round may take as long
             return
         answer = decode_answer(frame)
         if isinstance(answer, Result) and answer.status not in _ROUND_ENDS:

@@ -22,18 +22,27 @@ _NO_ERROR_NUMBER = -1
 
 @dataclass(slots=True)
 class Response:
-    """`told` are the lines that are no tags, by header; `error` is 0 of an answer that is good."""
+    """`told` are the lines that are no tags, by header; `error` is 0 of an answer that is good.
 
+    `is_rest`: it goes on with what was given in part before.
+    """
+
+    began_at_us: int
     command: Command | None = None  # None where CS was lost, or is of a command that nobody knows
     reads: list[SerialRead] = field(default_factory=list)
     told: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     error: int = 0
     has_ended: bool = False
+    is_rest: bool = False
 
     @property
     def mark(self) -> int | None:
         return self.command.mark if self.command else None
+
+    def is_inventory(self) -> bool:
+        """Tell whether tags were looked for; of an answer whose CS was lost, whether some came."""
+        return self.command.name == "iv" if self.command else bool(self.reads)
 
     def is_unchecked(self) -> bool:
         """Tell whether tags came and none of them with a CRC: it was not asked for any more."""
@@ -51,15 +60,15 @@ class ResponseReader:
     def is_open(self) -> bool:
         return self._open is not None
 
-    def take(self, frame: Frame) -> Response | None:
+    def take(self, frame: Frame, at_us: int) -> Response | None:
         line = frame.lines()[0]
         if line.header == "CS":
             before = self.close()
-            self._open = Response(decode_command(line.value))
+            self._open = Response(at_us, decode_command(line.value))
             return before
         if not line.header:
             return None  # an empty line, or an echo
-        response = self._open = self._open or Response()
+        response = self._open = self._open or Response(at_us)
         if line.header in {"OK", "ER"}:
             response.has_ended = True
             response.error = _error(line.value) if line.header == "ER" else 0
@@ -81,7 +90,8 @@ class ResponseReader:
 
     def _part(self) -> Response | None:
         part = self.close()
-        self._open = Response(part.command) if part else None
+        if part:
+            self._open = Response(part.began_at_us, part.command, is_rest=True)
         return part
 
 

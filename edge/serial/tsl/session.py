@@ -6,8 +6,9 @@
 
 The operator's trigger reads; the host only asks for the battery from time to time, which tells too
 whether the handheld is there.  The reads of one answer are given together and with one stamp, the
-host's when the answer has ended.  A handheld that has slept without losing its link answers the
-trigger without the CRC that was asked for, and is set up anew.
+host's when the answer has ended; those of one press tell when it began (`presses`).  A handheld
+that has slept without losing its link answers the trigger without the CRC that was asked for, and
+is set up anew.
 """
 
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from edge.serial.settings import SerialSettings
 from edge.serial.tsl.codes import ABORTED, NO_TRANSPONDER, error_text
 from edge.serial.tsl.commands import Command
 from edge.serial.tsl.frames import Frame, FrameDecoder
+from edge.serial.tsl.presses import Presses
 from edge.serial.tsl.responses import Response, ResponseReader
 from edge.serial.tsl.setup import Setup
 from edge.serial.tsl.states import TRANSITIONS, Event, State
@@ -70,6 +72,7 @@ class TslSession(Conversation[Frame]):
         self.battery: Battery | None = None
         self._setup = Setup(settings)
         self._responses = ResponseReader(settings.antenna_ports[0])
+        self._presses = Presses()
         self._state = State.LISTENING
         self._mark = 0  # of our latest command
         self._battery_s = 0.0  # when it was asked for
@@ -131,13 +134,15 @@ class TslSession(Conversation[Frame]):
     # Answers.
 
     def _take(self, frame: Frame) -> None:
-        self._take_response(self._responses.take(frame))
+        self._take_response(self._responses.take(frame, self._now.utc_us))
 
     def _take_response(self, response: Response | None) -> None:
         if response is None:
             return
         for fault in response.faults:
             self._note(fault)
+        if switch := response.told.get("SW"):
+            self._presses.switch(switch, response.began_at_us)
         if self._is_identified:
             self._deliver(response)
         is_ours = self._pending is not None and response.mark == self._mark
@@ -147,8 +152,10 @@ class TslSession(Conversation[Frame]):
             self._warn(response.error, f"handheld reports: {error_text(response.error)}")
 
     def _deliver(self, response: Response) -> None:
-        at_us = self._now.utc_us
-        self._gathered.reads += [read.tag_read(at_us) for read in response.reads]
+        at_us, pressed_at_us = self._now.utc_us, 0
+        if response.is_inventory() and response.mark is None:
+            pressed_at_us = self._presses.answer(response)
+        self._gathered.reads += [read.tag_read(at_us, pressed_at_us) for read in response.reads]
         is_unset = response.is_unchecked() and self._state in _READING
         if is_unset and self._is_due_again(State.SETTING_INVENTORY.value):
             self._tell(HealthKind.WARNING, "the handheld has lost its settings; it is set up anew")

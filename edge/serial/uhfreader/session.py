@@ -7,15 +7,19 @@
 
 The reader does one thing at a time and is deaf meanwhile: each round is asked for when the one
 before has ended, at the next antenna in turn.  A reader that pushes tags of itself is told to
-answer only; what it still pushes is taken.  A round whose end does not come is asked for again;
-when that helps nothing the reader is lost.  Of the forms in which readers know the inventory the
+answer only, and so is one that answers no inventory, since without a tag it pushes nothing; what is
+still pushed is taken.  A round whose end does not come is asked for again; when that helps nothing
+the reader is lost.  Of the forms in which readers know the inventory the
 first that this one does not refuse is used.
 """
+
+import msgspec
 
 from edge.errors import ReaderError, ReaderRefused
 from edge.model import HealthKind, Now
 from edge.serial.faults import Fault
 from edge.serial.fields import Unknown
+from edge.serial.reads import SerialRead
 from edge.serial.session import Conversation
 from edge.serial.settings import SerialSettings
 from edge.serial.uhfreader.antennas import Turns
@@ -65,6 +69,7 @@ class UhfReaderSession(Conversation[Frame | Keepalive]):
         self._bauds_left = list(bauds[1:])
         self._gen2_session = settings.gen2_session
         self._ports = settings.antenna_ports
+        self._rssi_zero_dbm = settings.rssi_zero_dbm
         self._turns = Turns(settings.antenna_ports)
         self._targets = dict.fromkeys(settings.antenna_ports, 0)
         self._setup = Setup(settings)
@@ -125,6 +130,9 @@ class UhfReaderSession(Conversation[Frame | Keepalive]):
             case State.READING if self._silent_rounds < MOST_SILENT_ROUNDS:
                 self._silent_rounds += 1
                 self._move(Event.ANSWERED)
+            case State.READING if self._setup.may_push():
+                self._setup.is_pushing = True
+                self._move(Event.SILENT)
             case _:
                 raise ReaderError(f"UHFReader: no answer to {name} at {self._baud} baud")
 
@@ -219,16 +227,22 @@ class UhfReaderSession(Conversation[Frame | Keepalive]):
         if status == Status.MEMORY_FULL:
             self._warn(status)
         if status == Status.MORE:
-            self._ask(State.READING.value, b"", self._round_s)
+            self._go_on_waiting(self._round_s)
         else:
             self._end_round()
 
     def _deliver(self, frame: Frame) -> None:
         faults = list[Fault]()
         reads = read_tags(frame, faults, self._setup.dialect, self._asked_port)
-        self._gathered.reads += [read.tag_read(self._now.utc_us) for read in reads]
+        self._gathered.reads += [self._scaled(read).tag_read(self._now.utc_us) for read in reads]
         for fault in faults:
             self._note(fault)
+
+    def _scaled(self, read: SerialRead) -> SerialRead:
+        """Give the read with dBm, where the site knows what the byte means."""
+        if self._rssi_zero_dbm is None or read.rssi_raw is None:
+            return read
+        return msgspec.structs.replace(read, rssi_dbm=self._rssi_zero_dbm + read.rssi_raw)
 
     def _end_round(self) -> None:
         port, now_s = self._turns.port, self._now.monotonic_s

@@ -145,6 +145,13 @@ class Setup:
     def check(self) -> Command | None:
         return None if self.has_region() and self.has_power() else GetInfo()
 
+    def may_push(self) -> bool:
+        """Tell whether the reader may be in its active mode though it has pushed no tag yet.
+
+        A UHFReader18 was asked for its mode; others cannot be asked.
+        """
+        return self._is_long and not self.is_pushing
+
     def set_mode(self) -> Command | None:
         if self._is_long:
             return SetMode288(mode=0) if self.is_pushing else None

@@ -41,6 +41,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     **{(state, Event.ANSWERED): after for state, after in pairwise(_CHAIN)},
     (State.READING, Event.ANSWERED): State.READING,
     (State.READING, Event.TROUBLE): State.PAUSING,
+    (State.READING, Event.SILENT): State.SETTING_MODE,
     (State.READING, Event.TEMPERATURE_DUE): State.ASKING_TEMPERATURE,
     (State.ASKING_TEMPERATURE, Event.ANSWERED): State.READING,
     (State.PAUSING, Event.ANSWERED): State.READING,

@@ -37,6 +37,7 @@ _EVERY = 37  # of the zone's samples: neighbours say the same
 _SILENCES = (6, 8, 11, 15, 20, 27, 36, 48, 64, 85, 113, 150, 200, 266, 350, 470, 620, 800)  # epochs
 _RARITY = 0.25  # a zone in which tags seldom are counts for more, though not for as much as others
 _ROUNDS = 2
+_LEAST_BIAS = -4.0  # below, a tag that one zone alone hears could never be there
 _NEVER = {name: Profile(missing_min_s=1e6, missing_max_s=1e6) for name in ZONE_NAMES}
 
 Rows = npt.NDArray[np.float64]
@@ -150,7 +151,7 @@ def fitted_zones(samples: Samples) -> tuple[float, dict[str, float]]:
     truth = np.array(samples.zones)
     rarity = (np.bincount(truth)[truth] / len(truth)) ** -_RARITY
     zones = multinomial(np.concatenate([share, kinds], axis=2), truth, rarity / rarity.mean())
-    biases = [round(float(bias), 1) for bias in zones[1:] - zones[1]]
+    biases = [max(round(float(bias), 1), _LEAST_BIAS) for bias in zones[1:] - zones[1]]
     return round(float(zones[0]), 2), dict(zip(ZONE_NAMES[1:], biases, strict=True))
 
 

@@ -126,7 +126,8 @@ def test_a_store_that_is_not_there_yet_comes_when_it_does(
         berlin.status("Berlin")
         assert until(told, "store").data["store"]["name"] == "Berlin"
         assert until(told, "stock").data["lines"] == []
-        assert web.app.state.web.live.counters().feeds == 2
+        assert until(told, "counts").data["counts"] == []
+        assert web.app.state.web.live.counters().feeds == 3
 
 
 def test_a_store_that_is_taken_away_is_null(web: RunningWeb, munich: StoreWriter) -> None:
@@ -174,8 +175,8 @@ def test_a_stream_on_which_nothing_happens_beats(
 def test_a_browser_that_leaves_is_forgotten(web: RunningWeb, munich: StoreWriter) -> None:
     live = web.app.state.web.live
     with listening(web, "/api/v1/stores/muc-01/events") as told:
-        until(told, "stock")
-        assert live.counters().viewers == 2
+        until(told, "counts")
+        assert live.counters().viewers == 3
     eventually(lambda: live.counters().viewers == 0, "that the browser is forgotten")
     munich.count({SHIRT: {"floor": 1}})
 
@@ -192,7 +193,7 @@ def test_open_streams_end_at_once_when_the_server_stops(documents: EmbeddedDocum
         threads = [threading.Thread(target=listen) for _ in range(5)]
         for thread in threads:
             thread.start()
-        eventually(lambda: web.app.state.web.live.counters().viewers == 10, "all are listening")
+        eventually(lambda: web.app.state.web.live.counters().viewers == 15, "all are listening")
         began_s = time.monotonic()
         web.stop()
         for thread in threads:

@@ -289,6 +289,15 @@ def test_a_store_document_has_the_status_and_its_time(office: Office) -> None:
     assert [reader.name for reader in found.readers] == ["floor-1"]
 
 
+def test_a_stores_first_items_are_written_at_once_and_more_of_them_in_time(office: Office) -> None:
+    shown = []
+    for present in (0, 5, 6):
+        office.tell_status(Status(STORE, 1, "b1", online=True, present=present))
+        shown.append(store_in(office.documents).present)
+        office.clock.advance(1)
+    assert shown == [0, 5, 5]
+
+
 def test_the_time_of_the_last_delta_stays_beside_the_status(office: Office) -> None:
     office.say(hello())
     office.say(delta(0, 1))

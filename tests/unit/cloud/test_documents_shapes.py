@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloud.apply import Cursor
-from cloud.documents import paths, records, shapes
+from cloud.documents import counts, paths, records, shapes
 from cloud.documents.interface import ABSENT, EXPIRES_AT, Document, Put
 from edge.digest import shard_of
 from edge.errors import DocumentsError, ProtocolError
@@ -254,6 +254,7 @@ def test_a_field_that_a_later_program_has_added_is_ignored() -> None:
 
 # ---------------------------------------------------------------- Firestore's exemptions
 
+KEPT_FOR_A_TIME = ("changes", "events", "deadletters", "counts", "lines")
 KINDS: dict[str, Any] = {
     "stores": shapes.StoreDoc,
     "sync": Cursor,
@@ -262,6 +263,8 @@ KINDS: dict[str, Any] = {
     "products": shapes.Product,
     "events": records.StoredEvent,
     "deadletters": records.DeadLetter,
+    "counts": counts.CountDoc,
+    "lines": counts.CountPartDoc,
 }
 
 
@@ -282,4 +285,4 @@ def test_firestore_is_told_of_every_field_and_indexes_only_those_we_ask_by() -> 
 def test_firestore_is_told_which_field_is_a_time_to_live() -> None:
     overrides = json.loads(EXEMPTIONS.read_text())["fieldOverrides"]
     living = [(each["collectionGroup"], each["fieldPath"]) for each in overrides if "ttl" in each]
-    assert living == [(kind, EXPIRES_AT) for kind in ("changes", "events", "deadletters")]
+    assert living == [(kind, EXPIRES_AT) for kind in KEPT_FOR_A_TIME]

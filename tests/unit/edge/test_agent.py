@@ -15,6 +15,7 @@ from edge.clock import SystemClock
 from edge.config import parse
 from edge.errors import ConfigError, StorageError
 from edge.lock import exclusive, holder
+from edge.model import Now
 from edge.readers.supervisor import Supervisor
 from edge.recorder import Recorder
 from edge.storage import database
@@ -37,12 +38,22 @@ antennas = [{ port = 1, zone = "floor" }]
 """
 
 
+class SteppedClock(SystemClock):
+    """The machine's clocks; a test may set the wall clock."""
+
+    wrong_s = 0.0
+
+    def now(self) -> Now:
+        now = super().now()
+        return Now(now.monotonic_s, now.utc_us + round(self.wrong_s * 1e6))
+
+
 class Running:
     """An agent in a thread of the test's, with what its run() has raised."""
 
     def __init__(self, folder: Path, text: str = CONFIG) -> None:
-        self.path = folder / "store.db"
-        self.agent = Agent(parse(text, folder / "store.toml"), SystemClock())
+        self.path, self.clock = folder / "store.db", SteppedClock()
+        self.agent = Agent(parse(text, folder / "store.toml"), self.clock)
         self.raised: Exception | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -95,6 +106,12 @@ def test_a_stop_leaves_no_thread_behind(running: Running) -> None:
     names = {thread.name for thread in threading.enumerate()}
     assert not names & {"reader floor-1", "sync"}
     assert not [name for name in names if name.startswith("mqtt")]
+
+
+def test_a_clock_that_is_set_back_ends_the_agent_in_order(running: Running) -> None:
+    running.clock.wrong_s = -864_000.0
+    assert "set back by 864000 s" in str(running.end())
+    assert "thread=" not in str(running.raised)
 
 
 def test_each_life_has_a_term_of_its_own(tmp_path: Path, ready: threading.Event) -> None:

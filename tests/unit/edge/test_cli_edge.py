@@ -120,6 +120,7 @@ def test_status_shows_totals_strays_and_readers(counted: Path) -> None:
         r"store     muc-01",
         r"agent     does not run, term 1",
         r"database  .*/store\.db",
+        r"zones     uncalibrated, told by the shipped model",
         r"items     3 present, 0 missing, of 2 GTINs",
         r"pending   2 GTINs that head office has not confirmed",
         r"strays    1 wrong_length",
@@ -140,6 +141,7 @@ def test_status_for_programs_is_one_object(counted: Path) -> None:
     assert state == {
         "store": "muc-01",
         "database": str(counted.with_name("store.db")),
+        "zones": "uncalibrated, told by the shipped model",
         "agent": None,
         "term": 1,
         "present": 3,
@@ -150,7 +152,10 @@ def test_status_for_programs_is_one_object(counted: Path) -> None:
         "is_rebuilding": False,
         "strays": {"wrong_length": 1},
         "readers": [{"name": "floor-1", "up": True, "detail": "Simulated", "last_read_at_us": 1}],
+        "counts": {},
         "links": {},
+        "muted": {},
+        "alarms": {},
     }
 
 
@@ -181,8 +186,10 @@ def test_check_config_shows_what_the_file_says(config: Path) -> None:
     for line in (
         r".*store\.toml: store muc-01, broker broker\.example\.org:1883",
         r"floor-1 +llrp://10\.0\.4\.21:5084 +1 floor, 2 back",
-        r"back +back_room +1",
-        r"floor +sales_floor +1",
+        r"back +back_room +apparel +1",
+        r"floor +sales_floor +apparel +1",
+        r"zones are uncalibrated, told by the shipped model",
+        r"note: .*calibrate.*",
     ):
         assert re.search(f"^{line}$", shown, re.MULTILINE), shown
 
@@ -272,3 +279,19 @@ def test_what_is_left_out_is_shown_with_why(counted: Path) -> None:
     [row] = objects(call("sync", "left-out", "--json", "--config", counted))
     assert row == {"gtin": SHIRT, "ver": 3, "reason": "too large"}
     assert "1 GTINs that cannot be sent" in call("status", "--config", counted).stdout
+
+
+def test_what_waits_at_a_till_is_shown_as_a_candidate(config: Path) -> None:
+    till = CONFIG.replace('"back_room"', '"point_of_sale"')
+    config.write_text(till, encoding="utf-8")
+    with opened(config) as db:
+        Ledger(db).record(arrived(SHIRT, "1", "floor"))
+        Ledger(db).record(arrived(SHOE, "2", "back"))
+    [row] = objects(call("candidates", "--json", "--config", config))
+    assert (row["gtin"], row["serial"], row["zone"]) == (SHOE, "2", "back")
+    shown = call("candidates", "--config", config).stdout
+    assert re.search(rf"^{SHOE} +2 +back +\d+ d ago$", shown, re.MULTILINE)
+
+
+def test_without_a_till_there_are_no_candidates(counted: Path) -> None:
+    assert call("candidates", "--config", counted).stdout == "none\n"

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge import config
+from edge.config_zones import BulkExitConfig
 from edge.errors import ConfigError
 from edge.model import ZoneKind
 
@@ -106,6 +107,38 @@ def test_relative_paths_count_from_the_folder_of_the_file() -> None:
     assert paths == ("/etc/tagtally/secret", "/etc/tagtally/../store.db")
 
 
+def test_zones_have_profiles_of_which_some_values_may_differ() -> None:
+    text = (
+        SMALLEST
+        + """
+        [presence]
+        calibration = "weights.json"
+        company_prefixes = ["0614141", "4012345"]
+        track_strays = true
+        bulk_exit = { items = 8, within_s = 20 }
+        [[zones]]
+        name = "vitrine"
+        profile = "jewellery"
+        override = { missing_max_s = 600, trust = 0.5 }
+        [[zones]]
+        name = "till"
+        kind = "point_of_sale"
+        sells = true
+        """
+    )
+    read = config.parse(text, PATH)
+    assert read.presence == config.PresenceConfig(
+        calibration="/etc/tagtally/weights.json",
+        company_prefixes=("0614141", "4012345"),
+        track_strays=True,
+        bulk_exit=BulkExitConfig(8, 20.0),
+    )
+    vitrine, till = read.zones
+    assert (vitrine.kind, vitrine.profile) == (ZoneKind.SALES_FLOOR, "jewellery")
+    assert vitrine.override.set_values() == {"missing_max_s": 600.0, "trust": 0.5}
+    assert till.sells
+
+
 WORD = "1 to 40 of a-z, 0-9, - and _, the first a letter or a digit"
 PORT = "an integer from 1 to 65535"
 PROTOCOLS = "llrp, mercury, r2000, uhfreader, tsl, m100, auto"
@@ -155,6 +188,44 @@ WRONG = {
         (
             "zones[0].kind: expected one of sales_floor, back_room, fitting_room, point_of_sale, "
             'exit, dock, got "shop"'
+        ),
+    ),
+    "a zone's profile": (
+        SMALLEST + '[[zones]]\nname = "floor"\nprofile = "shoes"\n',
+        (
+            "zones[0].profile: expected one of apparel, jewellery, dock_door, point_of_sale, "
+            'got "shoes"'
+        ),
+    ),
+    "a value of a profile": (
+        SMALLEST + '[[zones]]\nname = "floor"\noverride = { change = 1 }\n',
+        "zones[0].override.change: expected a chance, a number above 0 up to 0.2, got 1",
+    ),
+    "a value that no profile has": (
+        SMALLEST + '[[zones]]\nname = "floor"\noverride = { missing_mins = 1 }\n',
+        "zones[0].override.missing_mins: unknown key; did you mean missing_min_s?",
+    ),
+    "values of a profile that contradict each other": (
+        SMALLEST
+        + '[[zones]]\nname = "floor"\noverride = { missing_min_s = 90, missing_max_s = 60 }\n',
+        ("zones[0].override.missing_min_s: expected at most missing_max_s, which is 60, got 90"),
+    ),
+    "a till that sells and is none": (
+        SMALLEST + '[[zones]]\nname = "floor"\nsells = true\n',
+        'zones[0].sells: has no meaning without kind = "point_of_sale"',
+    ),
+    "a company prefix": (
+        SMALLEST + '[presence]\ncompany_prefixes = ["40-12345"]\n',
+        (
+            "presence.company_prefixes[0]: expected 4 to 12 digits of a GS1 company prefix, "
+            'got "40-12345"'
+        ),
+    ),
+    "a company prefix that is a number": (
+        SMALLEST + "[presence]\ncompany_prefixes = [4012345]\n",
+        (
+            "presence.company_prefixes[0]: expected 4 to 12 digits of a GS1 company prefix, "
+            "got 4012345"
         ),
     ),
     "a key that is misspelt": (

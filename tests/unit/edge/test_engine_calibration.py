@@ -95,3 +95,27 @@ def test_a_replay_gives_a_moment_for_each_second_and_all_events() -> None:
     moments = list(replay({"r": reads}, ZONES, {}, EngineSettings()))
     assert len(moments) == 60
     assert [event.kind.value for moment in moments for event in moment.events] == ["arrived"]
+
+
+def test_readers_that_heard_the_same_walk_are_fitted_together() -> None:
+    zones = {("a", 1): "left", ("b", 1): "right"}
+    together = [
+        Recording(zone, reader, of_port(zone, port), "the walk")
+        for zone in LEVELS
+        for port, reader in enumerate("ab", 1)
+    ]
+    one_reader = [Recording(zone, "r", reads_in(zone)) for zone in LEVELS]
+    fitted, expected = calibrate(together, zones, {}), calibrate(one_reader, ZONES, {})
+    assert fitted.right == expected.right
+    for zone in LEVELS:
+        of_one = expected.weights.zones[zone].antennas
+        assert fitted.weights.zones[zone].antennas == {"a:1": of_one["r:1"], "b:1": of_one["r:2"]}
+
+
+def of_port(zone: str, port: int) -> list[TagRead]:
+    """Give one antenna's reads, as those of another reader's only one."""
+    return [
+        TagRead(read.epc, 1, read.rssi_dbm, read.at_us)
+        for read in reads_in(zone)
+        if read.antenna_port == port
+    ]

@@ -394,6 +394,21 @@ def test_a_stray_is_told_of_with_its_reason_and_never_counted(store: EngineStore
     assert changes.events == []
 
 
+def test_a_tag_that_says_its_number_is_isos_is_no_item(store: EngineStore) -> None:
+    iso = TagRead(epc(1), 1, -60.0, at(2), pc=0x31A2)
+    store.say(iso)
+    store.tick(4)
+    changes = store.take()
+    assert changes.events == []
+    assert [stray.reason for stray in changes.strays] == [StrayReason.ISO]
+
+
+def test_the_tag_says_how_long_its_number_is(store: EngineStore) -> None:
+    store.say(TagRead(epc(1) + b"\0\0\0\0", 1, -60.0, at(2), pc=0x3000))
+    store.tick(4)
+    assert [event.serial for event in store.take().events] == ["1"]
+
+
 def test_a_known_stray_is_told_of_again_only_once_in_a_minute(store: EngineStore) -> None:
     told = []
     for second in range(0, 130, 2):
@@ -476,13 +491,23 @@ def test_what_hangs_near_the_exit_and_is_read_does_not_depart(adaptive: EngineSt
     assert [kind for kind, *_ in adaptive.told()] == ["arrived"]
 
 
+def test_what_hangs_by_the_exit_and_falls_silent_is_missing_and_has_not_departed(
+    adaptive: EngineStore,
+) -> None:
+    for second in range(0, 1200, 2):
+        adaptive.say(read(second, port=2))
+        adaptive.tick(second, "b")
+    tick_both(adaptive, 1200, 1800)
+    assert [kind for kind, *_ in adaptive.told()] == ["arrived", "missing"]
+
+
 def test_a_departed_item_that_is_read_inside_returns_but_not_at_the_door(
     adaptive: EngineStore,
 ) -> None:
-    for second in range(0, 300, 2):
+    for second in range(0, 60, 2):
         adaptive.say(read(second, port=2))
         adaptive.tick(second, "b")
-    tick_both(adaptive, 300, 500)
+    tick_both(adaptive, 60, 500)
     adaptive.say(read(501, port=2), read(503, port=2))
     tick_both(adaptive, 506, 510)
     assert [kind for kind, *_ in adaptive.told()] == ["arrived", "departed"]

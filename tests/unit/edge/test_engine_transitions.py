@@ -14,6 +14,8 @@ DEPARTED, SOLD = ItemState.DEPARTED, ItemState.SOLD
 
 DESIGNED = {
     (None, Cause.SEEN): (EventKind.ARRIVED, PRESENT),
+    (None, Cause.SOLD): (EventKind.SOLD, SOLD),
+    (None, Cause.RETURNED): (EventKind.RETURNED, PRESENT),
     (PRESENT, Cause.SEEN_ELSEWHERE): (EventKind.MOVED, PRESENT),
     (PRESENT, Cause.UNSEEN): (EventKind.MISSING, MISSING),
     (PRESENT, Cause.LEFT): (EventKind.DEPARTED, DEPARTED),
@@ -21,6 +23,8 @@ DESIGNED = {
     (MISSING, Cause.SEEN): (EventKind.FOUND, PRESENT),
     (MISSING, Cause.LEFT): (EventKind.DEPARTED, DEPARTED),
     (MISSING, Cause.SOLD): (EventKind.SOLD, SOLD),
+    (MISSING, Cause.RETURNED): (EventKind.RETURNED, PRESENT),
+    (DEPARTED, Cause.SOLD): (EventKind.SOLD, SOLD),
     (DEPARTED, Cause.RETURNED): (EventKind.RETURNED, PRESENT),
     (SOLD, Cause.RETURNED): (EventKind.RETURNED, PRESENT),
 }

@@ -93,3 +93,58 @@ def test_a_decoder_forgets_what_it_decoded_longest_ago() -> None:
     decoder(second)
     decoder(third)
     assert decoder(first) is not known
+
+
+WITH_PC = {
+    "six words": (0x3000, "3074257bf7194e4000001a85", Sgtin("80614141123458", "6789")),
+    "six words, and the reader has filled up to eight": (
+        0x3000,
+        "3074257bf7194e4000001a8500000000",
+        Sgtin("80614141123458", "6789"),
+    ),
+    "six words, and whatever follows them": (
+        0x3400,
+        "3074257bf7194e4000001a85deadbeef",
+        Sgtin("80614141123458", "6789"),
+    ),
+    "more words than the reader told": (
+        0x4000,
+        "3074257bf7194e4000001a85",
+        Stray(StrayReason.WRONG_LENGTH),
+    ),
+    "four words": (0x2000, "3074257bf7194e4000001a85", Stray(StrayReason.WRONG_LENGTH)),
+    "no words": (0x0000, "3074257bf7194e4000001a85", Stray(StrayReason.WRONG_LENGTH)),
+    "ISO's numbering, though it looks like an item": (
+        0x31A2,
+        "3074257bf7194e4000001a85",
+        Stray(StrayReason.ISO),
+    ),
+    "attributes, of which none is the toggle": (
+        0x30FF,
+        "3074257bf7194e4000001a85",
+        Sgtin("80614141123458", "6789"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("pc", "epc", "decoded"), WITH_PC.values(), ids=WITH_PC)
+def test_the_protocol_control_word_says_length_and_numbering(
+    pc: int, epc: str, decoded: Sgtin | Stray
+) -> None:
+    assert decode(bytes.fromhex(epc), pc) == decoded
+    assert EpcDecoder()(bytes.fromhex(epc), pc) == decoded
+
+
+def test_a_decoder_keeps_apart_what_only_the_control_word_tells_apart() -> None:
+    decoder, epc = EpcDecoder(), bytes.fromhex("3074257bf7194e4000001a85")
+    answers = [decoder(epc), decoder(epc, 0x3100), decoder(epc, 0x3000), decoder(epc)]
+    item = Sgtin("80614141123458", "6789")
+    assert answers == [item, Stray(StrayReason.ISO), item, item]
+
+
+def test_goods_of_other_companies_are_strays() -> None:
+    decoder = EpcDecoder(company_prefixes=("0614141",))
+    assert decoder(bytes.fromhex("3074257bf7194e4000001a85")) == Sgtin("80614141123458", "6789")
+    foreign = bytes.fromhex("303ba0520083343fffffffff")
+    assert decoder(foreign) == Stray(StrayReason.FOREIGN)
+    assert EpcDecoder()(foreign) == Sgtin("09506001343524", str(2**38 - 1))

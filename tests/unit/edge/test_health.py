@@ -18,6 +18,7 @@ def said(kind: HealthKind, detail: str = "", antenna_port: int | None = None) ->
 
 CONNECTED = said(HealthKind.CONNECTED, "Simulated 1.0")
 TWO_DOWN = said(HealthKind.ANTENNA_DOWN, "disconnected", 2)
+TWO_SILENT = said(HealthKind.ANTENNA_SILENT, "has heard no tag", 2)
 STORIES = {
     "nothing yet": ([], (False, NEW)),
     "connected": ([CONNECTED], (True, "Simulated 1.0")),
@@ -31,6 +32,14 @@ STORIES = {
     ),
     "an antenna up again": (
         [CONNECTED, TWO_DOWN, said(HealthKind.ANTENNA_UP, "", 2)],
+        (True, "Simulated 1.0"),
+    ),
+    "an antenna that hears nothing": (
+        [CONNECTED, TWO_SILENT, said(HealthKind.ANTENNA_DOWN, "", 1)],
+        (True, "antenna 1 is down, antenna 2 hears nothing"),
+    ),
+    "an antenna that hears again": (
+        [CONNECTED, TWO_SILENT, said(HealthKind.ANTENNA_HEARD, "", 2)],
         (True, "Simulated 1.0"),
     ),
     "a lost reader's antennas": (
@@ -100,6 +109,8 @@ LEVELS = {
     HealthKind.REFUSED: "DEBUG",
     HealthKind.ANTENNA_UP: "INFO",
     HealthKind.ANTENNA_DOWN: "WARNING",
+    HealthKind.ANTENNA_SILENT: "WARNING",
+    HealthKind.ANTENNA_HEARD: "INFO",
     HealthKind.INPUT: "INFO",
     HealthKind.FAULT: "DEBUG",
     HealthKind.WARNING: "WARNING",

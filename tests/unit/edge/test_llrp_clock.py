@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from edge.llrp.clock import ClockMemory, ReaderClock, shifted, span
+from edge.llrp.clock import DOUBT_S, SURE_S, ClockMemory, ReaderClock, shifted, span
 from edge.model import TagRead
 from tests.support.clocks import ManualClock
 
@@ -24,7 +24,7 @@ class Reader:
         trusts: bool = False,
     ) -> None:
         self.here = ManualClock()
-        self.wrong_us, self._speed = wrong_us, speed
+        self.wrong_us, self.speed = wrong_us, speed
         self._began_us = self.here.now().utc_us
         self.memory = memory or ClockMemory()
         self.clock = ReaderClock(self.memory, self.here.now(), trusts=trusts)
@@ -33,7 +33,7 @@ class Reader:
     @property
     def raw_us(self) -> int:
         passed_us = self.here.now().utc_us - self._began_us
-        return self._began_us + round(passed_us * self._speed) + self.wrong_us
+        return self._began_us + round(passed_us * self.speed) + self.wrong_us
 
     def connect(self) -> "Reader":
         self.told += self.clock.connect(self.raw_us, self.here.now(), is_uptime=False)
@@ -44,8 +44,9 @@ class Reader:
         self.here.advance(after_s)
         stamp_us = self.raw_us - late_us + self.clock.offset_us
         step_us, told = self.clock.hear(stamp_us, self.here.now())
-        self.told += told
-        return stamp_us + step_us
+        settled_us, why = self.clock.settle(self.here.now(), must=False)
+        self.told += [*told, *why]
+        return stamp_us + step_us + settled_us
 
     def hear_for(self, seconds: float, every_s: float = 0.1) -> Iterator[int]:
         """Give by how much each corrected stamp is ahead of our time."""
@@ -127,6 +128,43 @@ def test_a_clock_of_the_year_2000_that_is_set_right_soon_is_corrected_at_once() 
     reader.wrong_us = 0
     assert set(reader.hear_for(5)) == {0}
     assert "9855 d forward" in reader.told[-1]
+
+
+SET_SOON = {"at once": 0.0, "while it is set up": 2.0, "after a silence": 25.0}
+
+
+@pytest.mark.parametrize("after_s", SET_SOON.values(), ids=SET_SOON)
+@pytest.mark.parametrize("by_us", [5 * S, 3600 * S, 86_399 * S])
+def test_a_clock_that_is_set_forward_soon_is_corrected_once_it_is_certain(
+    by_us: int, after_s: float
+) -> None:
+    reader = Reader().connect()
+    reader.here.advance(after_s)
+    reader.wrong_us = by_us
+    ahead = [*reader.hear_for(20)]
+    assert set(ahead[: round(DOUBT_S * 10)]) == {by_us}
+    assert set(ahead[round(DOUBT_S * 10) + 1 :]) == {0}
+    assert "the reader's clock was set" in reader.told[0]
+    assert len(reader.told) == 1
+    assert reader.clock.state(reader.here.now()).gait == "steady"
+
+
+def test_a_clock_whose_reports_come_late_is_corrected_by_the_freshest() -> None:
+    reader = Reader().connect()
+    reader.wrong_us = 3600 * S
+    for late_us in (900_000, 0, 400_000, 1_500_000) * 10:
+        reader.hear(0.1, late_us=late_us)
+    assert reader.clock.offset_us == -3600 * S
+
+
+def test_a_clock_that_was_taken_for_a_recording_is_corrected_when_it_keeps_pace() -> None:
+    reader = Reader(speed=60.0).connect()
+    assert [*reader.hear_for(2)][-1] > 60 * S
+    reader.wrong_us, reader.speed = reader.raw_us - reader.here.now().utc_us, 1.0
+    ahead = [*reader.hear_for(SURE_S + 5)]
+    assert ahead[0] > 60 * S
+    assert ahead[-1] == 0
+    assert "the reader's clock was set" in reader.told[-1]
 
 
 def test_a_clock_that_is_set_back_is_corrected_when_that_is_certain() -> None:

@@ -42,6 +42,10 @@ RECORDS = {
         record("8d" + EPC, "810002", "86d0", "820000000000000001", "84" + AT, "880003"),
         READ,
     ),
+    "the tag's protocol control word, which is not the next one's": (
+        record("8d" + EPC, "810002", "86d0", "84" + AT, "880003", "8c3000"),
+        TagRead(bytes.fromhex(EPC), 2, -48.0, AT_US, 3, pc=0x3000),
+    ),
     "Impinj's finer signal strength": (
         record("8d" + EPC, "810002", "86d0", "84" + AT, "880003", "03ff000e0000651a00000039ee66"),
         TagRead(bytes.fromhex(EPC), 2, -45.06, AT_US, 3),
@@ -151,6 +155,30 @@ def test_a_broken_record_is_a_fault_and_the_others_are_read(body: bytes, cause: 
     reads, faults = decoded(PLAIN + body + PLAIN)
     assert reads == [READ, READ]
     assert [fault.cause for fault in faults] == [cause]
+
+
+CUT = "ff0102"  # a TV parameter that nobody knows
+KNOWN = TagRead(bytes.fromhex(EPC), 2, UNKNOWN_DBM, NOW_US)
+READ_IN_PART = {
+    "up to its end": (record("8d" + EPC, "810002", "86d0", "84" + AT, "880003", CUT), READ),
+    "what stands behind is not as it was": (record("8d" + EPC, "810002", CUT, "86d0"), KNOWN),
+    "nothing that is enough": (record("8d" + EPC, CUT, "810002", "86d0"), None),
+    "nothing": (record(CUT, "8d" + EPC, "810002"), None),
+}
+
+
+@pytest.mark.parametrize(("body", "read"), READ_IN_PART.values(), ids=READ_IN_PART)
+def test_a_record_with_a_tv_parameter_that_nobody_knows_is_read_up_to_it(
+    body: bytes, read: TagRead | None
+) -> None:
+    reads, faults = decoded(PLAIN, body * 2, PLAIN)
+    assert reads == [READ, *([read] * 2 if read else []), READ]
+    assert [fault.cause for fault in faults] == [FaultCause.UNKNOWN_PARAMETER] * 2
+
+
+def test_what_was_read_before_the_unknown_is_what_came_last() -> None:
+    reads, _ = decoded(PLAIN, record("8d" + EPC, "810004", CUT), record("8d" + EPC, "86c0"))
+    assert reads[-1] == TagRead(bytes.fromhex(EPC), 4, -64.0, AT_US, 3)
 
 
 @pytest.mark.parametrize("tail", ["00", "00f0", "00f00003", "00f000ff8d"])

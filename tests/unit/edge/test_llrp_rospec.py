@@ -99,6 +99,12 @@ def test_reports_have_what_a_read_needs_and_no_more() -> None:
         "enable_last_seen_timestamp",
         "enable_tag_seen_count",
     }
+    assert selector.epc_memory_selectors == ()
+
+
+def test_reports_carry_the_protocol_control_word_where_it_is_wished() -> None:
+    selector = report_spec(LlrpSettings(pc_bits=True)).tag_report_content_selector
+    assert [memory.enable_pc_bits for memory in selector.epc_memory_selectors] == [True]
 
 
 def configs(settings: LlrpSettings, capabilities: Capabilities) -> dict[str, SetReaderConfig]:

@@ -2,11 +2,14 @@
 
 import pytest
 
+from edge.errors import ReaderError
 from edge.llrp import encode_message
 from edge.llrp import messages as m
+from edge.llrp.clock import DOUBT_S
 from edge.llrp.parameters_common import EPC96, UTCTimestamp
 from edge.llrp.parameters_config import AntennaProperties
 from edge.llrp.parameters_report import (
+    ConnectionCloseEvent,
     GPIEvent,
     ReportBufferLevelWarningEvent,
     TagReportData,
@@ -76,6 +79,47 @@ def test_reads_after_the_clock_was_set_stay_near_our_time() -> None:
     assert read.at_us == READER_US + 12 * S
     assert conversation.kinds() == [HealthKind.CONNECTED, HealthKind.WARNING]
     assert "was set, 1 h forward" in conversation.health[1].detail
+
+
+def test_reads_wait_while_it_is_in_doubt_what_their_stamps_mean() -> None:
+    conversation = wrong_by(0)
+    first = conversation.hear(report(READER_US + S), after_s=1).polled
+    doubtful = [
+        conversation.hear(report(READER_US + 3600 * S + second * S) + keepalive(), after_s=1).polled
+        for second in (2, 3, 4)
+    ]
+    assert [len(polled.reads) for polled in (first, *doubtful)] == [1, 0, 0, 0]
+    assert [polled.tick for polled in doubtful] == [None] * 3
+    settled = conversation.hear(report(READER_US + 3605 * S), after_s=1).polled
+    assert [read.at_us for read in settled.reads] == [READER_US + n * S for n in (2, 3, 4, 5)]
+    assert "was set, 1 h forward" in conversation.health[-1].detail
+    [read] = conversation.hear(report(READER_US + 3606 * S), after_s=1).polled.reads
+    assert read.at_us == READER_US + 6 * S
+
+
+def test_reads_wait_no_longer_when_nothing_more_comes() -> None:
+    conversation = wrong_by(0)
+    doubtful = conversation.hear(report(READER_US + 3600 * S + S), after_s=1).polled
+    settled = conversation.hear(b"", after_s=DOUBT_S).polled
+    assert (doubtful.reads, [read.at_us for read in settled.reads]) == ([], [READER_US + S])
+
+
+def test_reads_that_wait_are_given_when_the_connection_ends() -> None:
+    conversation = wrong_by(0)
+    goodbye = event(connection_close_event=ConnectionCloseEvent())
+    told = report(READER_US + 3600 * S + S) + encode_message(goodbye, 8)
+    ended = conversation.hear(told, after_s=1).polled
+    assert [read.at_us for read in ended.reads] == [READER_US + S]
+    with pytest.raises(ReaderError, match="has closed the connection"):
+        conversation.hear(b"")
+
+
+def test_reads_of_a_recording_wait_until_its_speed_is_seen_and_stay_as_they_are() -> None:
+    conversation = wrong_by(0)
+    stamps = [READER_US + n * 50 * S for n in range(1, 6)]
+    polls = [conversation.hear(report(stamp), after_s=0.05).polled for stamp in stamps]
+    assert [len(polled.reads) for polled in polls] == [0, 2, 1, 1, 1]
+    assert [read.at_us for polled in polls for read in polled.reads] == stamps
 
 
 def test_a_read_without_a_stamp_has_the_time_of_its_coming() -> None:

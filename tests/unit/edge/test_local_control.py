@@ -147,7 +147,7 @@ def test_the_facts_of_all_readers_are_told(running: Running) -> None:
     assert running.ask(TellFacts()) == Facts(FACTS)
 
 
-@pytest.mark.parametrize("line", [b"nonsense\n", b'{"type":"unheard of"}\n', b"{" * 70_000])
+@pytest.mark.parametrize("line", [b"nonsense\n", b'{"type":"unheard of"}\n', b"{" * (2 << 20)])
 def test_what_is_no_request_is_refused_and_the_next_is_served(
     running: Running, line: bytes
 ) -> None:

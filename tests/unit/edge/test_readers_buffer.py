@@ -105,6 +105,40 @@ def test_a_put_wakes_the_thread_that_waits() -> None:
 
 
 @pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> ReadBuffer:
+    """Give a buffer that was taken from, and gathers for an hour before it is again."""
+    monkeypatch.setattr(module, "GATHER_S", 3600.0)
+    buffer = ReadBuffer()
+    buffer.take(0)
+    return buffer
+
+
+def test_what_comes_soon_after_a_take_is_gathered_until_somebody_is_in_a_hurry(
+    patient: ReadBuffer,
+) -> None:
+    taken: list[Batch] = []
+    thread = threading.Thread(target=lambda: taken.extend(patient.take(3600)), daemon=True)
+    thread.start()
+    for at_us in (1, 2, 3):
+        patient.put("a", reads(at_us))
+    assert thread.is_alive()
+    patient.wake()
+    thread.join(5)
+    assert stamps_us(taken) == [1, 2, 3]
+
+
+def test_who_has_no_time_is_given_what_is_there(patient: ReadBuffer) -> None:
+    patient.put("a", reads(1))
+    assert stamps_us(patient.take(0)) == [1]
+
+
+def test_the_first_to_come_after_a_long_silence_is_given_at_once() -> None:
+    buffer = ReadBuffer()
+    buffer.put("a", reads(1))
+    assert stamps_us(buffer.take(3600)) == [1]
+
+
+@pytest.fixture
 def full(monkeypatch: pytest.MonkeyPatch) -> ReadBuffer:
     monkeypatch.setattr(module, "MAX_BATCHES", 2)
     buffer = ReadBuffer()

@@ -55,6 +55,7 @@ def test_all_that_is_said_of_a_reader_reaches_its_driver() -> None:
         rf_mode = 1002
         report_tags = 10
         report_period_ms = 500
+        pc_bits = true
         rospecs = "replace"
         factory_reset = true
         keepalive_s = 15
@@ -78,6 +79,7 @@ def test_all_that_is_said_of_a_reader_reaches_its_driver() -> None:
         rf_mode=1002,
         report_tags=10,
         report_period_ms=500,
+        pc_bits=True,
         rospecs=ROSpecPolicy.REPLACE,
         factory_reset=True,
         keepalive_s=15.0,
@@ -176,7 +178,10 @@ WRONG = {
     ),
     "a reader that calls, by its fingerprint": (
         f'mode = "accept"\ntls = {{ fingerprint = "{FINGERPRINT}", certificate = "own.pem" }}',
-        "readers[0].tls.fingerprint: expected ca_file instead, for a reader that calls",
+        (
+            "readers[0].tls.fingerprint: expected ca_file beside it, "
+            "for a reader that calls: its own certificate, or its authority's"
+        ),
     ),
     "a mode": ('mode = "listen"', 'readers[0].mode: expected one of connect, accept, got "listen"'),
 }

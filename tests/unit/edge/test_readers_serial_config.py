@@ -66,6 +66,14 @@ def test_every_key_of_a_full_table_is_taken() -> None:
     )
 
 
+def test_what_a_uhfreaders_rssi_means_is_a_key_of_uhfreaders_only() -> None:
+    text = 'region = "eu"\nrssi_zero_dbm = -129\n' + ONE
+    settings = settings_of(serial_reader(text + 'protocol = "uhfreader"'))
+    assert settings.rssi_zero_dbm == -129
+    with pytest.raises(ConfigError, match="rssi_zero_dbm: unknown key"):
+        read(text + 'protocol = "tsl"')
+
+
 ONE = 'antennas = [{ port = 1, zone = "floor" }]\n'
 TWO = 'antennas = [{ port = 1, zone = "a" }, { port = 2, zone = "b" }]\n'
 WRONG = {

@@ -21,6 +21,7 @@ class ScriptedSession:
     """Gives an output a step; keeps what it was given."""
 
     baud = 57_600
+    gather_s = 0.01
 
     def __init__(self, *outputs: SessionOutput) -> None:
         self.outputs = list(outputs)

@@ -7,11 +7,12 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from edge.errors import ConfigError, ReaderError
 from edge.readers.links import TcpLink
-from edge.readers.tls import TlsSettings, client_context, securing
+from edge.readers.tls import TlsSettings, answering, client_context, securing
 from tests.support.certificates import Certificate, self_signed
 
 
@@ -190,6 +191,56 @@ def test_a_reader_without_tls_is_an_error_with_its_cause() -> None:
             link.open(0)
         link.abort()
         thread.join(10)
+
+
+def called(mine: Certificate, settings: TlsSettings, of_caller: Certificate | None) -> bytes:
+    """Have a reader with this certificate call us; give what it says."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        caller = threading.Thread(target=call, args=(listener.getsockname()[1], of_caller))
+        caller.start()
+        connected, _ = listener.accept()
+        connected.settimeout(5)
+        settings = msgspec.structs.replace(settings, certificate=str(mine.path), key=str(mine.key))
+        with connected:
+            try:
+                with answering(settings)(connected) as secured:
+                    return secured.recv(100)
+            finally:
+                connected.close()
+                caller.join(10)
+
+
+def call(port: int, own: Certificate | None) -> None:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    if own is not None:
+        context.load_cert_chain(own.path, own.key)
+    with (
+        contextlib.suppress(OSError),
+        socket.create_connection(("127.0.0.1", port), 5) as plain,
+        context.wrap_socket(plain) as secured,
+    ):
+        secured.sendall(b"hello")
+        secured.recv(100)
+
+
+def test_a_reader_that_calls_is_known_by_its_own_certificate_and_its_fingerprint(
+    of_reader: Certificate, of_agent: Certificate
+) -> None:
+    settings = TlsSettings(ca_file=str(of_reader.path), fingerprint=of_reader.fingerprint)
+    assert called(of_agent, settings, of_reader) == b"hello"
+
+
+def test_a_reader_that_calls_with_another_fingerprint_or_certificate_or_none_is_refused(
+    of_reader: Certificate, of_agent: Certificate
+) -> None:
+    pinned = TlsSettings(ca_file=str(of_reader.path), fingerprint=of_agent.fingerprint)
+    with pytest.raises(ReaderError, match=f"another one: its SHA-256 is {of_reader.fingerprint}"):
+        called(of_agent, pinned, of_reader)
+    with pytest.raises(ssl.SSLError, match="self-signed certificate"):
+        called(of_agent, TlsSettings(ca_file=str(of_reader.path)), of_agent)
+    with pytest.raises(ssl.SSLError, match="did not return a certificate"):
+        called(of_agent, TlsSettings(ca_file=str(of_reader.path)), None)
 
 
 USELESS = {

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from edge import recorder as module
+from edge.counts import Basis, CountPlan, CountState
+from edge.engine.pipeline import Pipeline
 from edge.errors import StorageError
-from edge.model import HealthEvent, HealthKind, Polled
+from edge.model import HealthEvent, HealthKind, Polled, ZoneKind
 from edge.readers.buffer import READS_LIMIT
-from edge.recorder import CALM_S, RETRY_S
+from edge.recorder import CALM_S, EXIT_ALARM_S, RETRY_S
+from edge.storage.counts import Counts
 from edge.storage.readers import Readers
 from edge.storage.strays import Strays
 from edge.storage.sync import Sync
@@ -243,3 +246,54 @@ def test_the_next_life_goes_on_from_the_file(store: Store, path: Path) -> None:
     assert again.counts() == {"floor": 3}
     assert again.commits == 1
     again.db.close()
+
+
+class OpensCount:
+    """An order to count the floor with its reader."""
+
+    def __init__(self, at_us: int) -> None:
+        self._plan = CountPlan(
+            "c", ("floor",), ("floor-1",), Basis.STATE, "api", at_us, idle_s=1800.0
+        )
+
+    def decide(self, pipeline: Pipeline) -> None:
+        pipeline.counting.open(self._plan, (), {})
+
+    def write(self) -> None:
+        """Write nothing more."""
+
+
+def test_a_forgotten_count_is_closed_though_no_reader_says_anything(store: Store) -> None:
+    order = OpensCount(store.clock.now().utc_us)
+    store.run(lambda: store.recorder.order(order), lambda: store.clock.advance(1801))
+    head = Counts(store.db).head("c")
+    assert head is not None
+    assert (head.state, head.closed_by) == (CountState.CLOSED, "timeout")
+
+
+def test_a_count_that_cannot_be_written_is_no_count_yet(
+    store: Store, other: sqlite3.Connection
+) -> None:
+    lock(other)
+    asked: list[Asked] = []
+    order = OpensCount(store.clock.now().utc_us)
+    store.run(
+        lambda: asked.append(store.recorder.order(order)),
+        lambda: other.execute("ROLLBACK"),
+        lambda: store.clock.advance(RETRY_S),
+    )
+    with pytest.raises(StorageError):
+        asked[0].result(0)
+    assert Counts(store.db).head("c") is not None, "what was decided is written once it can be"
+
+
+def test_many_items_out_at_once_are_an_alarm_for_a_while(path: Path) -> None:
+    store = Store(path, {"back": ZoneKind.EXIT}, absence_s=None)
+    store.run(*[lambda: store.read(1, 2, 3, 4, 5)] * 30)
+    store.run(*[lambda: store.read(1, 2, 3, 4, 5, antenna_port=2)] * 4)
+    store.run(*[lambda: store.read(9)] * 90)
+    said = store.health.alarms()["exit back"]
+    assert said.startswith("5 items went out within 1 s, ")
+    store.run(lambda: store.clock.advance(EXIT_ALARM_S))
+    assert store.health.alarms() == {}
+    store.db.close()

@@ -11,17 +11,7 @@ from edge.serial.tsl.session import BATTERY_S, END_S, Battery, TslSession
 from edge.serial.tsl.states import TRANSITIONS, State
 from tests.support.serial_readers import Line
 from tests.support.serial_tsl import TslHandheld, answer, pressed, tag_lines
-
-EU = SerialSettings(Region.EU)
-EPC = bytes.fromhex("303425f8c40c5e4000000001")
-OTHER = bytes.fromhex("303425f8c40c5e4000000002")
-
-
-def ready(handheld: TslHandheld, settings: SerialSettings = EU, seconds: float = 1.0) -> Line:
-    line = Line(TslSession(settings), handheld)
-    line.play(seconds)
-    assert line.heard.of(HealthKind.CONNECTED)
-    return line
+from tests.support.serial_tsl_line import EPC, EU, OTHER, ready
 
 
 def failure(line: Line, seconds: float) -> GatewayError:

@@ -5,7 +5,7 @@ import pytest
 from edge.serial.decode import decode
 from edge.serial.faults import Fault, FaultCause
 from edge.serial.framing import Direction
-from edge.serial.reads import UNKNOWN_PORT
+from edge.serial.reads import UNKNOWN_DBM, UNKNOWN_PORT
 from edge.serial.uhfreader.codes import BANDS, Channels, Dialect, Status, status_text
 from edge.serial.uhfreader.codes import CommandCode as C
 from edge.serial.uhfreader.commands import (
@@ -50,7 +50,7 @@ def test_a_tag_of_any_length_is_read_in_both_dialects(command: int, size: int, s
 
 def test_rssi_is_kept_as_it_came_since_no_document_gives_its_unit() -> None:
     (read,) = read_tags(inventory(tag_288(EPC, rssi=0x6B)), [], R288)
-    assert (read.rssi_raw, read.rssi_dbm, read.tag_read(1).rssi_dbm) == (0x6B, None, -128.0)
+    assert (read.rssi_raw, read.rssi_dbm, read.tag_read(1).rssi_dbm) == (0x6B, None, UNKNOWN_DBM)
 
 
 # The antenna's byte, the port asked for, and the port that it means.

@@ -4,6 +4,7 @@ import pytest
 
 from edge.errors import ConfigError, GatewayError, ReaderError, ReaderRefused
 from edge.model import HealthKind
+from edge.serial.reads import UNKNOWN_DBM
 from edge.serial.settings import Region, SerialSettings
 from edge.serial.uhfreader.codes import CommandCode as C
 from edge.serial.uhfreader.codes import Status
@@ -192,8 +193,15 @@ def test_tags_of_a_288_are_reads() -> None:
     reader.rounds = [[TAG, TAG, NO_TAG_288], [NO_TAG_288]]
     line = reading(reader)
     first, second = line.heard.reads
-    assert (first.epc, first.antenna_port, first.rssi_dbm) == (EPC, 1, -128.0)
+    assert (first.epc, first.antenna_port, first.rssi_dbm) == (EPC, 1, UNKNOWN_DBM)
     assert second.at_us == first.at_us
+
+
+def test_rssi_is_dbm_where_the_site_says_what_its_byte_means() -> None:
+    reader = UhfReader()
+    reader.rounds = [[TAG, NO_TAG_288], [NO_TAG_288]]
+    line = reading(reader, SerialSettings(Region.EU, rssi_zero_dbm=-129))
+    assert line.heard.reads[0].rssi_dbm == TAG[-1] - 129
 
 
 def test_tags_of_a_uhfreader18_are_reads_at_the_sites_only_port() -> None:
@@ -271,6 +279,15 @@ def test_a_288_that_pushes_is_told_to_answer() -> None:
     line.play(2)
     assert (C.SET_MODE_288, b"\x00") in reader.told
     assert not line.heard.reads
+
+
+def test_a_288_in_active_mode_without_a_tag_to_push_is_told_to_answer() -> None:
+    reader = UhfReader()
+    reader.read_mode = 1
+    line = reading(reader, seconds=30)
+    assert reader.read_mode == 0
+    assert reader.commands().count(C.SET_MODE_288) == 1
+    assert line.heard.ticks
 
 
 def test_a_288_that_does_not_push_keeps_its_mode() -> None:

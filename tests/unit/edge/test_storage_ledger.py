@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from edge.engine.changes import Changes, KnownItem, LastRead, StrayReads
 from edge.epc import StrayReason
 from edge.model import EventKind, ItemState
 from edge.storage.database import Database, open_database
-from edge.storage.events import Events
+from edge.storage.events import KEPT_US, Events
 from edge.storage.items import Items
 from edge.storage.ledger import Ledger, Mismatch
 from edge.storage.readers import Readers
@@ -98,6 +99,14 @@ def test_only_the_newest_events_are_kept(db: Database) -> None:
     events.add(arrived(1, 2).events)
     events.add(arrived(3, 4, 5).events)
     assert [event.serial for event in events.newest(10)] == ["5", "4", "3"]
+
+
+def test_events_are_kept_for_thirty_days(db: Database) -> None:
+    events = Events(db)
+    first, second, late = arrived(1, 2, 3).events
+    events.add([first, second])
+    events.add([msgspec.structs.replace(late, at_us=KEPT_US + 2)])
+    assert [event.serial for event in events.newest(10)] == ["3", "2"]
 
 
 def test_reads_of_a_stray_add_up(db: Database) -> None:

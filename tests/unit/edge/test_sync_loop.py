@@ -44,6 +44,7 @@ class Desk:
         for index in range(rows):
             self.file.count(f"{index:014d}", {"floor": index})
         self.readers = [ReaderStatus("floor-1", up=True)]
+        self.present = 0
         self.session = SyncSession(
             self.file.begin(), STORE, "b1", SyncSettings(), jitter=lambda: 0.0
         )
@@ -73,6 +74,9 @@ class Desk:
     def statuses(self) -> list[Status]:
         return [message for message in self.said(Channel.STATUS) if isinstance(message, Status)]
 
+    def deltas(self) -> list[Delta]:
+        return [message for message in self.said(Channel.UP) if isinstance(message, Delta)]
+
     def hello(self) -> list[Step]:
         """Connect, and let hello be answered."""
         return [Connected(), self.answer(Outcome.WELCOME, 0)]
@@ -82,7 +86,16 @@ class Desk:
         return Received(topic(STORE, Channel.ACK), encode(message))
 
     def _status(self) -> Status:
-        return Status("", 0, "", online=True, name="Munich", readers=self.readers, pending=7)
+        return Status(
+            "",
+            0,
+            "",
+            online=True,
+            name="Munich",
+            readers=self.readers,
+            present=self.present,
+            pending=7,
+        )
 
 
 def void(_: object) -> None: ...
@@ -111,9 +124,44 @@ def test_hellos_answer_is_on_the_disk_before_the_first_delta_is_said() -> None:
 def test_a_backlog_goes_delta_by_delta() -> None:
     desk = Desk(rows=1000)
     desk.run(*desk.hello(), *[desk.answer(Outcome.APPLIED, to) for to in (400, 800, 1000)])
-    deltas = [message for message in desk.said(Channel.UP) if isinstance(message, Delta)]
-    assert [len(delta.gtins) for delta in deltas] == [400, 400, 200]
+    assert [len(delta.gtins) for delta in desk.deltas()] == [400, 400, 200]
     assert desk.file.acked == 1000
+
+
+def test_the_next_delta_is_read_while_one_is_under_way() -> None:
+    desk = Desk(rows=1000)
+    reads = desk.file.reads
+    desk.run(*desk.hello(), None)
+    assert reads == [0, 400]
+    desk.run(desk.answer(Outcome.APPLIED, 400), None)
+    assert reads == [0, 400, 800]
+    assert [delta.from_ver for delta in desk.deltas()] == [0, 400]
+
+
+def test_what_was_read_ahead_is_not_sent_once_the_file_has_changed() -> None:
+    desk = Desk(rows=1000)
+
+    def commit() -> None:
+        desk.file.count(f"{500:014d}", {"floor": 7})
+        desk.loop.notify()
+
+    desk.run(*desk.hello(), commit, desk.answer(Outcome.APPLIED, 400), None)
+    last = desk.deltas()[-1]
+    assert (last.at_ver, 501 in last.vers) == (1001, False)
+
+
+def test_what_was_read_ahead_is_not_sent_a_while_later() -> None:
+    desk = Desk(rows=1000)
+    reads = desk.file.reads
+    desk.run(*desk.hello(), desk.pass_s(1.5), desk.answer(Outcome.APPLIED, 400), None)
+    assert reads == [0, 400, 400, 800]
+
+
+def test_what_was_read_ahead_is_not_sent_in_another_term() -> None:
+    desk = Desk(rows=1000)
+    desk.run(*desk.hello(), desk.answer(Outcome.STALE, 0, term=8), None)
+    desk.run(desk.answer(Outcome.WELCOME, 0, term=9), desk.answer(Outcome.APPLIED, 400, term=9))
+    assert {delta.at_ver for delta in desk.deltas() if delta.term == 9} == {1001}
 
 
 def test_a_commit_is_told_and_sent() -> None:
@@ -167,7 +215,7 @@ def test_a_delta_that_the_broker_does_not_take_is_cut_until_it_does() -> None:
     steps: list[Step] = [desk.pass_s(6), None]
     desk.run(*desk.hello(), *steps, *steps, *steps)
     assert all(len(payload) <= 300 for _, payload, _ in desk.mqtt.published)
-    [delta, *_] = [message for message in desk.said(Channel.UP) if isinstance(message, Delta)]
+    delta = desk.deltas()[0]
     assert 1 <= len(delta.gtins) < 100
 
 
@@ -272,6 +320,16 @@ def test_a_trouble_is_told_at_once_with_what_to_do() -> None:
     assert "tagtally-edge sync takeover" in alarm
 
 
+def test_a_trouble_and_its_end_are_in_the_log_once_each(caplog: pytest.LogCaptureFixture) -> None:
+    desk = Desk(rows=1)
+    stranger = msgspec.structs.replace(Answer(STORE, 1, "b1", Outcome.TWIN, 8, 5), device="d2")
+    foreign = Received(topic(STORE, Channel.ACK), encode(stranger))
+    desk.run(Connected(), foreign, desk.pass_s(1), desk.pass_s(1))
+    assert caplog.text.count("tagtally-edge sync takeover") == 1
+    desk.run(desk.pass_s(600), desk.answer(Outcome.WELCOME, 0), desk.pass_s(1))
+    assert caplog.text.count("in order again") == 1
+
+
 def test_a_new_file_takes_over_once_all_readers_were_up_for_long_enough() -> None:
     desk = Desk(rows=1, rebuild_s=15)
     stale = desk.answer(Outcome.STALE, 0, term=8)
@@ -319,6 +377,20 @@ def test_a_reader_that_goes_down_is_told_at_once() -> None:
 
     desk.run(Connected(), desk.pass_s(1), break_reader, None)
     assert [status.readers[0].up for status in desk.statuses()] == [True, False, False]
+
+
+def test_the_first_items_are_told_at_once_and_more_of_them_in_time() -> None:
+    desk = Desk()
+
+    def count(present: int) -> Callable[[], None]:
+        def step() -> None:
+            desk.present = present
+            desk.clock.advance(1)
+
+        return step
+
+    desk.run(Connected(), desk.pass_s(1), count(5), count(6), count(7))
+    assert [status.present for status in desk.statuses()] == [0, 5, 7]
 
 
 def test_a_new_link_begins_with_a_status() -> None:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from edge import wire
+from edge.epc.names import read_name
 from edge.errors import ProtocolError
-from edge.model import EventKind
+from edge.model import EventKind, Sgtin
 from edge.wire import (
     Answer,
     Channel,
@@ -159,6 +160,14 @@ def test_what_a_later_version_adds_is_ignored() -> None:
 def test_what_an_earlier_program_left_out_has_its_default() -> None:
     hello = Hello("muc-01", 3, "9f2c")
     assert wire.decode(changed(hello, snapshot=..., after=..., v=...)) == hello
+
+
+def test_the_longest_serial_of_an_item_can_be_told() -> None:
+    sgtin = read_name("(01)04012345678901(21)" + "/" * 20)
+    assert isinstance(sgtin, Sgtin)
+    row = EventRow(EventKind.SOLD, sgtin.gtin, sgtin.serial, "till", 1)
+    told = Events("muc-01", 3, "9f2c", [row])
+    assert wire.decode(wire.encode(told)) == told
 
 
 def test_a_reader_keeps_what_it_says_of_itself() -> None:

@@ -9,6 +9,7 @@ from edge.llrp.constants import (
     AccessSpecState,
     AccessSpecStopTriggerType,
     AirProtocols,
+    C1G2BlockPermalockResultType,
     C1G2BlockWriteResultType,
     C1G2KillResultType,
     C1G2LockDataField,
@@ -30,8 +31,12 @@ from edge.llrp.parameters_access import (
 from edge.llrp.parameters_c1g2 import (
     C1G2BlockErase,
     C1G2BlockEraseOpSpecResult,
+    C1G2BlockPermalock,
+    C1G2BlockPermalockOpSpecResult,
     C1G2BlockWrite,
     C1G2BlockWriteOpSpecResult,
+    C1G2GetBlockPermalockStatus,
+    C1G2GetBlockPermalockStatusOpSpecResult,
     C1G2Kill,
     C1G2KillOpSpecResult,
     C1G2Lock,
@@ -171,6 +176,21 @@ def test_the_first_operation_that_fails_is_the_last(desk: Desk) -> None:
 
 
 PASSWORD = write(2, 0, 5, bank=0)
+
+
+def lock_blocks(*mask: int, bank: int = 3, first: int = 0, password: int = 0) -> C1G2BlockPermalock:
+    return C1G2BlockPermalock(
+        op_spec_id=5, access_password=password, mb=bank, block_pointer=first, block_mask=mask
+    )
+
+
+def blocks_locked(result: int) -> C1G2BlockPermalockOpSpecResult:
+    return C1G2BlockPermalockOpSpecResult(result=result, op_spec_id=5)
+
+
+STATUS = C1G2GetBlockPermalockStatus(
+    op_spec_id=6, access_password=0, mb=3, block_pointer=0, block_range=1
+)
 OTHERS: dict[str, tuple[list[Parameter], Parameter]] = {
     "block write": (
         [
@@ -208,6 +228,22 @@ OTHERS: dict[str, tuple[list[Parameter], Parameter]] = {
     "kill": (
         [write(0, 0, 6, bank=0), C1G2Kill(op_spec_id=4, kill_password=6)],
         C1G2KillOpSpecResult(result=C1G2KillResultType.SUCCESS, op_spec_id=4),
+    ),
+    "blocks locked for good": (
+        [lock_blocks(0xA000), lock_blocks(0x0100), STATUS],
+        C1G2GetBlockPermalockStatusOpSpecResult(result=0, op_spec_id=6, permalock_status=(0xA100,)),
+    ),
+    "write into a block that is locked for good": (
+        [lock_blocks(0x4000), write(2, 1, 2, 3)],
+        C1G2WriteOpSpecResult(
+            result=C1G2WriteResultType.TAG_MEMORY_LOCKED_ERROR, op_spec_id=2, num_words_written=2
+        ),
+    ),
+    "blocks of the EPC bank": ([lock_blocks(0x8000, bank=1)], blocks_locked(2)),
+    "blocks beyond the memory": ([lock_blocks(0x8000, first=1)], blocks_locked(6)),
+    "blocks with a wrong password": (
+        [PASSWORD, lock_blocks(0x8000, password=7)],
+        blocks_locked(C1G2BlockPermalockResultType.INCORRECT_PASSWORD_ERROR),
     ),
     "write with a wrong password": (
         [PASSWORD, write(0, 1, password=7)],
@@ -400,9 +436,12 @@ def test_a_spec_is_enabled_once(desk: Desk) -> None:
     assert desk.status(m.EnableAccessSpec(access_spec_id=9)).status_code == FIELD
 
 
-def test_what_the_profile_cannot_do_is_refused() -> None:
+ERASE = C1G2BlockErase(op_spec_id=4, access_password=0, mb=3, word_pointer=0, word_count=8)
+
+
+@pytest.mark.parametrize("op_spec", [ERASE, lock_blocks(1), STATUS], ids=["erase", "lock", "locks"])
+def test_what_the_profile_cannot_do_is_refused(op_spec: Parameter) -> None:
     desk = connected(Desk(profile=R420))
-    erase = C1G2BlockErase(op_spec_id=4, access_password=0, mb=3, word_pointer=0, word_count=8)
-    answer = desk.status(add(access_spec(erase)))
+    answer = desk.status(add(access_spec(op_spec)))
     assert answer.parameter_error is not None
-    assert answer.parameter_error.parameter_type == C1G2BlockErase.number
+    assert answer.parameter_error.parameter_type == op_spec.number

@@ -120,6 +120,12 @@ def test_one_antenna_is_told_of_when_one_is_asked_for(desk: Desk) -> None:
     assert [antenna.antenna_id for antenna in answer.antenna_properties] == [3]
 
 
+@pytest.mark.parametrize("asked", [1, 4, 5, 6, 7, 8, 11])
+def test_ports_are_ignored_where_nothing_is_asked_for_that_has_any(desk: Desk, asked: int) -> None:
+    whatever = desk.ask(_get_config(asked, antenna_id=9, gpi=9, gpo=9))
+    assert whatever == desk.ask(_get_config(asked))
+
+
 def test_what_is_set_is_told(desk: Desk) -> None:
     wanted = m.SetReaderConfig(
         reader_event_notification_spec=_events(NotificationEventType.ROSPEC_EVENT),
@@ -281,6 +287,9 @@ REFUSED: dict[str, tuple[Message, StatusCode, int | None]] = {
     "configuration of antenna 5 of 4": (_get_config(2, antenna_id=5), FIELD, None),
     "state of GPI 5 of 4": (_get_config(9, gpi=5), FIELD, None),
     "data of GPO 5 of 4": (_get_config(10, gpo=5), FIELD, None),
+    "everything of antenna 5 of 4": (_get_config(0, antenna_id=5), FIELD, None),
+    "everything of GPI 5 of 4": (_get_config(0, gpi=5), FIELD, None),
+    "everything of GPO 5 of 4": (_get_config(0, gpo=5), FIELD, None),
     "START of no ROSpec": (m.StartROSpec(rospec_id=1), FIELD, None),
     "START of ROSpec 0": (m.StartROSpec(rospec_id=0), FIELD, None),
     "STOP of ROSpec 0": (m.StopROSpec(rospec_id=0), FIELD, None),

@@ -1,5 +1,6 @@
 """What simulated serial readers answer and tell, read by the codecs, compared with the world."""
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from edge.errors import ConfigError
+from edge.model import TagRead
 from edge.serial.faults import Fault
 from edge.serial.framing import Direction
 from edge.serial.m100 import commands as m
@@ -18,6 +20,8 @@ from edge.serial.protocol import Description
 from edge.serial.r2000 import commands as a0
 from edge.serial.reads import SerialRead
 from edge.serial.registry import PROTOCOLS
+from edge.serial.settings import Region, SerialSettings
+from edge.serial.tsl.session import TslSession
 from edge.serial.uhfreader import commands as u
 from edge.serial.uhfreader.frames import Frame as UhfFrame
 from simulators.fault_table import Effect
@@ -150,10 +154,10 @@ def test_a_scenario_with_more_antennas_than_the_reader_has_is_refused(
     scenario = small_world(tmp_path, "desk")
     reader = READERS[protocol]
     if reader.most_ports >= 2:
-        reader(Surroundings(scenario, scenario.world(1), 1))
+        reader(Surroundings(scenario.reader, scenario.world(1), 1))
         return
     with pytest.raises(ConfigError, match="the scenario has antenna port 2, allowed is 1 to 1"):
-        reader(Surroundings(scenario, scenario.world(1), 1))
+        reader(Surroundings(scenario.reader, scenario.world(1), 1))
 
 
 # Mercury.
@@ -291,6 +295,33 @@ def test_an_a0_frame_with_a_wrong_check_is_not_answered(tmp_path: Path) -> None:
     assert desk.ask(bytes.fromhex("a003017200")) == b""
 
 
+def a0_answers(desk: SerialDesk, command: a0.Command, seconds: float = 0.2) -> list[Description]:
+    return described("r2000", desk.ask(a0.encode_command(command)) + desk.play(seconds))
+
+
+def test_a_buffered_inventory_keeps_each_tag_once_until_it_is_fetched(tmp_path: Path) -> None:
+    desk = SerialDesk(tmp_path, "r2000")
+    (end,) = a0_answers(desk, a0.BufferInventory(repeat=10), 1.0)
+    here = desk.world.epcs_in("desk-floor")
+    assert (end.name, end.fields["antenna"], end.fields["tags"]) == ("Buffered", 0, len(here))
+    assert end.fields["reads"] > len(here)
+    (count,) = a0_answers(desk, a0.GetBufferCount())
+    assert count.fields["tags"] == len(here)
+    fetched = [read for one in a0_answers(desk, a0.GetBuffer()) for read in one.reads]
+    assert sorted(read.epc for read in fetched) == sorted(here)
+    assert {(read.antenna_port, read.is_crc_right) for read in fetched} == {(1, True)}
+    assert sum(read.hits for read in fetched) == end.fields["reads"]
+
+
+def test_a_buffer_is_empty_once_it_was_taken_or_cleared(tmp_path: Path) -> None:
+    desk = SerialDesk(tmp_path, "r2000")
+    for empty in (a0.TakeBuffer(), a0.ClearBuffer()):
+        a0_answers(desk, a0.BufferInventory(repeat=1))
+        assert a0_answers(desk, empty)
+        (told,) = a0_answers(desk, a0.GetBuffer())
+        assert told.fields["status"] == "buffer empty (38)"
+
+
 def test_a_uhfreader_says_what_is_wrong_with_a_command(tmp_path: Path) -> None:
     desk = SerialDesk(tmp_path, "uhfreader")
     wrong = {
@@ -353,6 +384,38 @@ def test_a_handhelds_trigger_is_answered_like_a_command_of_nobody(tmp_path: Path
     assert "CR: " not in said
     start_tsl(desk)
     assert "CR: " in desk.play(2).decode()
+
+
+def test_a_handheld_that_is_told_to_says_when_its_trigger_is_pressed(tmp_path: Path) -> None:
+    desk = SerialDesk(tmp_path, "tsl")
+    desk.reader.faults.set("idle", {})
+    desk.reader.faults.set("held", {"inventories": 3})
+    desk.ask(b".sa -a on -s inv\r\n")
+    desk.reader.act("press", desk.reader.faults.set("press", {}), desk.now)
+    lines = [line for line in desk.play(2).decode().split("\r\n") if line[:3] in {"CS:", "SW:"}]
+    down, up = ["CS: .ss", "SW: single"], ["CS: .ss", "SW: off"]
+    assert lines == [*down, *["CS: .iv"] * 3, *up]
+
+
+@pytest.mark.parametrize("inventories", [1, 3])
+def test_the_agents_session_tells_the_presses_of_a_simulated_handheld_apart(
+    inventories: int, tmp_path: Path
+) -> None:
+    desk = SerialDesk(tmp_path, "tsl")
+    desk.reader.faults.set("idle", {})
+    desk.reader.faults.set("held", {"inventories": inventories})
+    session = TslSession(SerialSettings(Region.EU))
+    to_send, reads = session.start(desk.now), list[TagRead]()
+    for step in range(120):
+        if step in {60, 90}:
+            desk.reader.act("press", desk.reader.faults.set("press", {}), desk.now)
+        desk.reader.receive(to_send, desk.now)
+        output = session.step(desk.play(0.05), desk.now)
+        to_send = output.to_send
+        reads += output.polled.reads
+    presses = Counter(read.pressed_at_us for read in reads)
+    assert len(presses) == 2
+    assert min(presses.values()) > 10 * inventories
 
 
 def test_a_handheld_that_has_slept_has_lost_its_settings(tmp_path: Path) -> None:
