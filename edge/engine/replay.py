@@ -44,7 +44,8 @@ def replay(  # noqa: PLR0913  # an engine's arguments
 ) -> Iterator[Moment]:
     """Play the reads of readers, in the order of their stamps, and yield every so many seconds.
 
-    The readers are taken to be up from the first read to the last, and to tick in between.
+    The readers are taken to be up from the first read to the last, and to tick in between and once
+    after, so that the last epoch is decided too.
     """
     queues = {reader: sorted(reads, key=_stamp) for reader, reads in recordings.items() if reads}
     if not queues:
@@ -57,7 +58,7 @@ def replay(  # noqa: PLR0913  # an engine's arguments
         pipeline.feed(reader, Polled(tick=Tick(first_us), health=(up,)))
     places: dict[Sgtin, str] = {}
     taken = dict.fromkeys(queues, 0)
-    step_us = round(every_s * 1e6)
+    step_us, epoch_us = round(every_s * 1e6), round(settings.epoch_s * 1e6)
     for start_us in range(first_us, last_us + 1, step_us):
         for at_us in _stops(start_us, start_us + step_us):
             for reader, reads in queues.items():
@@ -66,6 +67,9 @@ def replay(  # noqa: PLR0913  # an engine's arguments
                     end += 1
                 taken[reader] = end
                 pipeline.feed(reader, Polled(reads=reads[begin:end], tick=Tick(at_us)))
+        if start_us + step_us > last_us:
+            for reader in queues:
+                pipeline.feed(reader, Polled(tick=Tick(start_us + step_us + epoch_us)))
         changes = pipeline.take()
         for item in changes.items:
             _place(places, item)
