@@ -1,4 +1,4 @@
-"""What the engine keeps is bounded: so much for each known tag, and not a stray more than it may."""
+"""What the engine keeps is bounded: so much for each known tag, and no more strays than it may."""
 
 import gc
 import tracemalloc
