@@ -205,8 +205,8 @@ class _Store:
         for tour in _tours(walks):
             item, before = Item(Sgtin("", ""), ""), ""
             for truth, epoch, heard in tour:
-                _hear(zones, item, epoch, heard)
-                said = zones.weigh(item, epoch) if item.zone else zones.first_zone(item)
+                gap = _hear(zones, item, epoch, heard)
+                said = zones.weigh(item, epoch, gap) if item.zone else zones.first_zone(item)
                 if said != item.zone:
                     moves += bool(item.zone)
                     zones.note_move(item, said, epoch)
@@ -255,9 +255,10 @@ class _Store:
         return {self._antennas[antenna]: powers[antenna] / total for antenna in loudest}
 
 
-def _hear(zones: Zones, item: Item, epoch: int, powers: Mapping[int, float]) -> None:
-    zones.begin_epoch(item, epoch, ())
+def _hear(zones: Zones, item: Item, epoch: int, powers: Mapping[int, float]) -> int:
+    gap = zones.begin_epoch(item, epoch, ())
     _add(item.heard, {antenna: min(power, item.limit) for antenna, power in powers.items()})
+    return gap
 
 
 def _add(sums: dict[int, float], powers: Mapping[int, float]) -> None:

@@ -16,7 +16,7 @@ class Item:
     """Some 1 kB with its keys in dictionaries; what is not in `heard` or `belief` is nil."""
 
     __slots__ = (
-        "belief", "came_from", "door", "entry", "epoch", "gap", "heard", "last_read_at_us", "limit",
+        "belief", "came_from", "door", "entry", "epoch", "heard", "last_read_at_us", "limit",
         "longest_gap", "mean_gap", "rate", "rate_age", "rate_slow", "read_clock_us", "restless",
         "restless_epoch", "sgtin", "since_us", "state", "usual", "zone",
     )  # fmt: skip
@@ -33,8 +33,7 @@ class Item:
         self.heard: dict[int, float] = {}
         self.limit = math.inf  # no more power than this counts in its present epoch
         self.epoch = 0
-        self.gap = 1  # epochs from its last read to that one
-        self.mean_gap = 2.0
+        self.mean_gap = 2.0  # epochs between two with a read
         self.door = 0.0  # of that, how much is usually heard by antennas of exits
         # Where it is (`whereabouts`): chances by zone; None is sure of its own.
         self.belief: dict[str, float] | None = None

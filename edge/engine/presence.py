@@ -77,7 +77,7 @@ class Presence:
 
     def see(self, epoch: int, heard: Sequence[Heard]) -> None:
         """Take what all antennas have heard in one epoch."""
-        read: list[Item] = []
+        read: list[tuple[Item, int]] = []
         begin_epoch, find = self._zones.begin_epoch, self._register.find
         deaf = self._deaf()
         for reader, port, observations in heard:
@@ -87,16 +87,15 @@ class Presence:
                 if item is None:
                     continue
                 if item.epoch != epoch:
-                    begin_epoch(item, epoch, deaf)
-                    read.append(item)
+                    read.append((item, begin_epoch(item, epoch, deaf)))
                 power = 10.0 ** (observation.sum_dbm / observation.hits / 10)
                 item.heard[antenna] = item.heard.get(antenna, 0.0) + min(power, item.limit)
                 item.last_read_at_us = max(item.last_read_at_us, observation.last_at_us)
-        for item in read:
+        for item, gap in read:
             item.limit = math.inf  # one number for all: some bytes a tag
             self._read[item] = None
             if item.state is ItemState.PRESENT:
-                self._follow(item, epoch)
+                self._follow(item, epoch, gap)
             else:
                 self._welcome(item, epoch)
 
@@ -198,12 +197,12 @@ class Presence:
         self.note_stray(epc, admitted, observation.hits, observation.last_at_us)
         return None
 
-    def _follow(self, item: Item, epoch: int) -> None:
+    def _follow(self, item: Item, epoch: int, gap: int) -> None:
         """Take an epoch's evidence of an item that is present."""
         clock = self._clock(item.zone)
         self._note_epoch(item, clock)
         self._zones.note_door(item)
-        zone = self._zones.weigh(item, epoch)
+        zone = self._zones.weigh(item, epoch, gap)
         if zone != item.zone:
             self._zones.note_move(item, zone, epoch)
             cause = self._unless_sold(item, Cause.SEEN_ELSEWHERE, zone, self._now_us)

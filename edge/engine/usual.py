@@ -31,14 +31,11 @@ _MISPLACED_EPOCHS = 20
 _MISPLACED_LEAD = 0.5
 
 
-class Usual:
+class Usual(msgspec.Struct, gc=False):
     """The leads of other zones since an item has come to its own."""
 
-    __slots__ = ("_epochs", "_leads")
-
-    def __init__(self) -> None:
-        self._epochs = 0
-        self._leads: dict[str, Lead] = {}
+    _epochs: int = 0
+    _leads: dict[str, Lead] = {}
 
     def discount(self, evidence: dict[str, float], zone: str, doubt: float) -> None:
         """Take from the evidence for other zones what is usual, and take note of it."""

@@ -74,14 +74,15 @@ class Zones:
 
     # What was heard.
 
-    def begin_epoch(self, item: Item, epoch: int, frozen: Collection[int]) -> None:
+    def begin_epoch(self, item: Item, epoch: int, frozen: Collection[int]) -> int:
         """Forget some of what was heard until now, but nothing of antennas that hear nothing.
 
         What will be heard is limited by what has been: one loud read must not outlast many others.
+        Give the epochs since the item's last read.
         """
         heard = item.heard
         item.limit = _JUMP * max(heard.values()) if heard else math.inf
-        gap = item.gap = epoch - item.epoch
+        gap = epoch - item.epoch
         item.epoch = epoch
         item.mean_gap += (min(gap, _LONGEST_GAP) - item.mean_gap) * _GAP_PART
         memory = max(self._memory_epochs, self._memory_gaps * item.mean_gap)
@@ -89,6 +90,7 @@ class Zones:
         for antenna in heard:
             if antenna not in frozen:
                 heard[antenna] *= keep
+        return gap
 
     def exit_share(self, item: Item) -> float:
         """Give how much of the power heard last was heard by antennas of exits."""
@@ -144,8 +146,11 @@ class Zones:
         )
         return best
 
-    def weigh(self, item: Item, epoch: int) -> str:
-        """Give the zone in which the item is after this epoch; the caller moves it there."""
+    def weigh(self, item: Item, epoch: int, gap: int = 1) -> str:
+        """Give the zone in which the item is after this epoch; the caller moves it there.
+
+        `gap`: the epochs since its last read, in which it may have gone.
+        """
         zone, belief, zone_of = item.zone, item.belief, self.zone_of
         if belief is None:
             for antenna in item.heard:
@@ -160,7 +165,7 @@ class Zones:
         if usual is None:
             usual = item.usual = Usual()
         usual.discount(evidence, zone, self._doubt)
-        most, change = max(evidence.values()), min(profile.change * item.gap, _MOST_CHANGE)
+        most, change = max(evidence.values()), min(profile.change * gap, _MOST_CHANGE)
         trust = self._trust or profile.trust
         belief = _normal(
             {
