@@ -19,7 +19,9 @@ _BEGIN = """
 _STATE = """
     SELECT term, acked, check_ver, ver, answered_term, told, is_rebuilding, takeover FROM sync
 """
-_ANSWERED = "UPDATE sync SET answered = 1, answered_term = term, takeover = 0"
+_ANSWERED = """
+    UPDATE sync SET answered = 1, answered_term = term, takeover = 0, is_rebuilding = 0
+"""
 _RENEW = "UPDATE sync SET term = ?, acked = 0, check_ver = 0, answered = 0, ver = ver + 1"
 
 
@@ -34,7 +36,10 @@ class Sync:
             return self.state()
 
     def set_answered(self) -> None:
-        """Note that a hello of this term was answered; before the first delta."""
+        """Note that a hello of this term was welcomed; before the first delta.
+
+        Head office then has the counts of this file or none, and nothing is rebuilt any more.
+        """
         with self.db.atomic():
             self.db.execute(_ANSWERED)
 

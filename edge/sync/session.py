@@ -296,6 +296,7 @@ class SyncSession(Life):
         match event:
             case Event.WELCOMED:
                 self._answered_term, self._pending, self.takeover = self.term, True, False
+                self.is_rebuilding = False  # head office has no counts of another file
                 self._shards.begin(now_s)
                 is_quarrel = self.trouble is SyncTrouble.TWIN and self._duel.is_on(now_s)
                 self.trouble = self.trouble if is_quarrel else SyncTrouble.NONE

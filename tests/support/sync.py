@@ -100,6 +100,7 @@ class MemoryFile:
     def save_answered(self) -> None:
         self._check()
         self.answered, self.answered_term, self.takeover = True, self.term, False
+        self.is_rebuilding = False
 
     def save_acked(self, ver: int) -> None:
         self._check()

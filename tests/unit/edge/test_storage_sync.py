@@ -106,6 +106,13 @@ def test_a_file_that_nobody_has_used_does_not_know_its_store_until_it_is_told(pa
         assert not Sync(db).begin().is_rebuilding
 
 
+def test_a_new_file_that_was_welcomed_is_the_stores_own_also_in_later_lives(path: Path) -> None:
+    with open_database(path) as db:
+        Sync(db).begin()
+        Sync(db).set_answered()
+        assert not Sync(db).begin().is_rebuilding
+
+
 def test_a_takeover_is_wanted_until_a_hello_was_answered(db: Database) -> None:
     sync = Sync(db)
     sync.want_takeover()

@@ -694,7 +694,7 @@ def test_once_it_knows_its_store_it_takes_over() -> None:
 def test_where_the_cloud_knows_nothing_a_new_file_need_not_wait() -> None:
     session = rebuilding()
     assert session.heard(says(Outcome.WELCOME, applied=0), 0.0) == [Save(0, answered=True)]
-    assert session.trouble is SyncTrouble.NONE
+    assert (session.trouble, session.is_rebuilding) == (SyncTrouble.NONE, False)
 
 
 # Events.
