@@ -225,8 +225,11 @@ class ReportLayout:
         if self._pick:
             past = (held.antenna_port, held.rssi_dbm, held.at_us, held.hits, None)
             row = self._pick(row + past)
-        epc, port, dbm, at_us, hits, *pc = row
-        return TagRead(epc, port, dbm / self._unit, at_us + offset_us, hits, 0, *pc)
+        if self._has_pc:
+            epc, port, dbm, at_us, hits, pc = row
+            return TagRead(epc, port, dbm / self._unit, at_us + offset_us, hits, 0, pc)
+        epc, port, dbm, at_us, hits = row
+        return TagRead(epc, port, dbm / self._unit, at_us + offset_us, hits)
 
 
 def _cut(walked: Walked, length: int) -> tuple[struct.Struct, "itemgetter[Any] | None"]:
