@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any
 
 import msgspec
 
 from edge.serial.faults import Fault
+from edge.serial.fields import Record, Unknown, member_of
 from edge.serial.framing import Direction, StreamDecoder
 from edge.serial.reads import SerialRead
 from edge.serial.session import SerialSession
@@ -24,6 +26,16 @@ class Description(msgspec.Struct, frozen=True):
     fields: dict[str, Any]
     reads: tuple[SerialRead, ...] = ()
     faults: tuple[Fault, ...] = ()
+
+
+def addressed_record(
+    address: int, command: int, record: Record | Unknown, codes: type[IntEnum]
+) -> Description:
+    """Tell what a frame with the address of its reader says as a record."""
+    fields = {"address": address} | msgspec.structs.asdict(record)
+    if isinstance(record, Unknown):
+        fields["code"] = member_of(codes, command)
+    return Description(type(record).__name__, fields)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,9 @@
 """A0 for those who know protocols by name."""
 
-import msgspec
-
 from edge.serial.faults import Fault
 from edge.serial.fields import Record, Unknown, member_of
 from edge.serial.framing import Direction
-from edge.serial.protocol import Description, SerialProtocol
+from edge.serial.protocol import Description, SerialProtocol, addressed_record
 from edge.serial.r2000.codes import CommandCode, Status, status_text
 from edge.serial.r2000.commands import (
     Firmware,
@@ -58,10 +56,7 @@ def _of_answer(frame: Frame) -> Description:
 
 
 def _of_record(frame: Frame, record: Record | Unknown) -> Description:
-    fields = {"address": frame.address} | msgspec.structs.asdict(record)
-    if isinstance(record, Unknown):
-        fields["code"] = member_of(CommandCode, frame.command)
-    return Description(type(record).__name__, fields)
+    return addressed_record(frame.address, frame.command, record, CommandCode)
 
 
 R2000 = SerialProtocol(

@@ -2,12 +2,10 @@
 
 from typing import Any
 
-import msgspec
-
 from edge.serial.faults import Fault
 from edge.serial.fields import Record, Unknown, member_of
 from edge.serial.framing import Direction
-from edge.serial.protocol import Description, SerialProtocol
+from edge.serial.protocol import Description, SerialProtocol, addressed_record
 from edge.serial.uhfreader.codes import CommandCode, Status, status_text
 from edge.serial.uhfreader.commands import (
     GetInfo,
@@ -68,10 +66,7 @@ def _of_answer(frame: Frame) -> Description:
 
 
 def _of_record(frame: Frame, record: Record | Unknown) -> Description:
-    fields = {"address": frame.address} | msgspec.structs.asdict(record)
-    if isinstance(record, Unknown):
-        fields["code"] = member_of(CommandCode, frame.command)
-    return Description(type(record).__name__, fields)
+    return addressed_record(frame.address, frame.command, record, CommandCode)
 
 
 UHFREADER = SerialProtocol(
